@@ -1,0 +1,1 @@
+"""What the units of a recurrent network do: recording, search, figures, export."""

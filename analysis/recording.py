@@ -1,0 +1,247 @@
+"""A recording on disk: open it, slice it, know what it is of.
+
+Entry `t` of every array is what was so after the network had read symbol `t`. Positions count
+symbols from the start of the corpus, its documents one after another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from models.corpora import Document
+from models.errors import UserError
+
+SCHEMA_VERSION = 1
+CHUNK_TIME = 65_536
+CHUNK_UNITS = 16
+CODE_SCALE = 127
+"""A stored 8-bit code is the signal's value times this, rounded."""
+GUESSES = 5
+"""How many of the most probable next symbols are stored at each time."""
+
+
+class RecordingError(UserError):
+    """A recording is missing, unfinished, or does not hold what was asked of it."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One hidden dimension at a site; `str` gives its name, such as ``1.c.78``."""
+
+    layer: int
+    signal: str
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.site}.{self.index}"
+
+    @property
+    def site(self) -> str:
+        """The layer's signal that the unit belongs to, such as ``1.c``."""
+        return f"{self.layer}.{self.signal}"
+
+    @classmethod
+    def parse(cls, name: str) -> Unit:
+        """Read a unit's name.
+
+        Raises
+        ------
+        RecordingError
+            If it is not a layer, a signal and an index with dots between.
+        """
+        match = re.fullmatch(r"(\d+)\.([a-z])\.(\d+)", name)
+        if match is None:
+            raise RecordingError(
+                f"{name!r} is not a unit's name. Write layer, signal and index, such as 1.c.78."
+            )
+        return cls(int(match[1]), match[2], int(match[3]))
+
+
+@dataclass(frozen=True)
+class RecordedDocument:
+    """Where a document lies in the recording: symbols from `start` up to `stop`."""
+
+    name: str
+    start: int
+    stop: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One network's activations over one corpus, held in chunks on disk."""
+
+    path: str
+    arrays: zarr.Group = field(repr=False)
+    attributes: Mapping[str, Any] = field(repr=False)
+
+    def __len__(self) -> int:
+        return int(self._array("text").shape[0])
+
+    @property
+    def id(self) -> str:
+        """Hash over checkpoint, corpus and signals, in hex; the same content, the same id."""
+        return str(self.attributes["id"])
+
+    @property
+    def checkpoint_name(self) -> str:
+        """What the network that was read with is called."""
+        return str(self.attributes["checkpoint"]["name"])
+
+    @property
+    def corpus_name(self) -> str:
+        """What the corpus that was read is called."""
+        return str(self.attributes["corpus"]["name"])
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The recorded signals of all layers, such as ``("0.h", "0.c", "1.h", "1.c")``."""
+        return tuple(self.attributes["sites"])
+
+    @property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The network's symbols, by index."""
+        return tuple(self.attributes["vocabulary"])
+
+    @cached_property
+    def documents(self) -> tuple[RecordedDocument, ...]:
+        """The documents, in order."""
+        return tuple(
+            RecordedDocument(d["name"], d["start"], d["start"] + d["symbols"], d["sha256"])
+            for d in self.attributes["documents"]
+        )
+
+    def units(self, site: str) -> int:
+        """How many units a site has."""
+        return int(self._site(site).shape[1])
+
+    def find_unit(self, name: str) -> Unit:
+        """The unit of this name, checked to be in the recording.
+
+        Raises
+        ------
+        RecordingError
+            If the name is malformed, or the recording has no such site or unit.
+        """
+        unit = Unit.parse(name)
+        if unit.index >= self.units(unit.site):
+            raise RecordingError(
+                f"There is no unit {name}: the site {unit.site} has units 0 to "
+                f"{self.units(unit.site) - 1}."
+            )
+        return unit
+
+    def codes(
+        self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
+    ) -> np.ndarray:
+        """Codes of a site, int8 (time, unit): 127 times the value."""
+        return np.asarray(self._site(site)[start:stop, units])
+
+    def unit_codes(self, unit: Unit | str, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Codes of one unit, int8 (time,)."""
+        found = self.find_unit(str(unit))
+        return np.asarray(self._site(found.site)[start:stop, found.index])
+
+    def symbols(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Code points of the text as it was given, uint32 (time,)."""
+        return np.asarray(self._array("text")[start:stop])
+
+    def text(self, start: int = 0, stop: int | None = None) -> str:
+        """The text as it was given."""
+        codes = self.symbols(start, stop).astype("<u4")
+        return codes.tobytes().decode("utf-32-le", "surrogatepass")
+
+    def document_text(self, index: int) -> Document:
+        """One whole document."""
+        found = self.documents[index]
+        return Document(found.name, self.text(found.start, found.stop))
+
+    def loss(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """Loss of each symbol in nats, float32 (time,); NaN where a document begins."""
+        return np.asarray(self._array("loss")[start:stop])
+
+    def next_symbols(self, start: int = 0, stop: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The five most probable next symbols after each symbol, most probable first.
+
+        Returns
+        -------
+        indices : uint16 (time, 5)
+            Into the vocabulary.
+        probabilities : float16 (time, 5)
+        """
+        return (
+            np.asarray(self._array("next_symbol")[start:stop]),
+            np.asarray(self._array("next_probability")[start:stop]),
+        )
+
+    @cached_property
+    def unknown_share(self) -> float:
+        """Share of the symbols that the network does not know and read as unknown."""
+        unknown = self.vocabulary.index("\N{REPLACEMENT CHARACTER}")
+        return float((np.asarray(self._array("symbols")[:]) == unknown).mean())
+
+    def _site(self, site: str) -> zarr.Array:
+        if site not in self.sites:
+            raise RecordingError(
+                f"There is no site {site} in {Path(self.path).name}. It has "
+                f"{', '.join(self.sites)}; record again with --signals to have more."
+            )
+        return self._array(site.replace(".", "/"))
+
+    def _array(self, name: str) -> zarr.Array:
+        array = self.arrays[name]
+        assert isinstance(array, zarr.Array)
+        return array
+
+
+def open_recording(path: str | Path) -> Recording:
+    """Open a finished recording for reading.
+
+    Raises
+    ------
+    RecordingError
+        If there is none at this path, it is damaged, or another version wrote it.
+    """
+    if not Path(path).exists():
+        raise RecordingError(f"There is no recording {path}. Make one with `unitscope record`.")
+    try:
+        arrays = zarr.open_group(str(path), mode="r")
+        attributes = dict(arrays.attrs)
+    except (ValueError, OSError, KeyError) as error:
+        raise RecordingError(
+            f"{path} is not a recording ({error}). Make one with `unitscope record`."
+        ) from error
+    if attributes.get("schema_version") != SCHEMA_VERSION:
+        raise RecordingError(
+            f"{path} is not a recording that this version can read "
+            f"(schema {attributes.get('schema_version')}, not {SCHEMA_VERSION}). Record it again."
+        )
+    recording = Recording(str(path), arrays, attributes)
+    _check(recording)
+    return recording
+
+
+def _check(recording: Recording) -> None:
+    """Every array is there, of one length, as long as the documents together."""
+    expected = recording.documents[-1].stop
+    names = ["text", "symbols", "loss", "next_symbol", "next_probability"]
+    for name in names + [site.replace(".", "/") for site in recording.sites]:
+        try:
+            length = recording.arrays[name].shape[0]  # type: ignore[union-attr]
+        except KeyError as error:
+            raise RecordingError(
+                f"{recording.path} lacks the array {name!r}. Record it again."
+            ) from error
+        if length != expected:
+            raise RecordingError(
+                f"{recording.path}: {name!r} holds {length:,} time steps, but the documents have "
+                f"{expected:,} symbols. Record it again."
+            )

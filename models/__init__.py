@@ -1,0 +1,1 @@
+"""Recurrent networks: what they are, how they learn, how they are read from files."""

@@ -1,0 +1,166 @@
+"""A trained network in one safetensors file: weights, architecture, vocabulary, how it learned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from models.errors import UserError
+from models.recurrent import Architecture, ArchitectureError, RecurrentModel
+from models.vocabulary import Vocabulary, VocabularyError
+
+SCHEMA_VERSION = 1
+_METADATA_KEY = "unitscope"
+
+
+class CheckpointError(UserError):
+    """A file is not a checkpoint that can be read."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One trained network. `training` is a summary for people: data, losses, settings."""
+
+    name: str
+    model: RecurrentModel = field(repr=False)
+    vocabulary: Vocabulary = field(repr=False)
+    training: Mapping[str, Any] = field(repr=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rows = self.architecture.symbols
+        if len(self.vocabulary) != rows:
+            raise CheckpointError(
+                f"The network reads {rows} symbols, but the vocabulary has "
+                f"{len(self.vocabulary)}. They must be equal."
+            )
+
+    @property
+    def architecture(self) -> Architecture:
+        """What the network is made of."""
+        return self.model.architecture
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of architecture, vocabulary and weights, in hex: the same network, the same hash."""
+        digest = hashlib.sha256(
+            json.dumps([asdict(self.architecture), self.vocabulary.symbols]).encode()
+        )
+        for name, tensor in sorted(self.model.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.detach().to(torch.float32).contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
+    """Write a checkpoint with float16 weights; a file under the final name is always whole.
+
+    Raises
+    ------
+    CheckpointError
+        If the folder cannot be written to.
+    """
+    path = Path(path)
+    metadata = {
+        "schema_version": SCHEMA_VERSION,
+        "name": checkpoint.name,
+        "architecture": asdict(checkpoint.architecture),
+        "vocabulary": list(checkpoint.vocabulary.symbols),
+        "training": dict(checkpoint.training),
+    }
+    tensors = {
+        name: tensor.detach().to(torch.float16).contiguous()
+        for name, tensor in checkpoint.model.state_dict().items()
+    }
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+        save_file(tensors, temporary, metadata={_METADATA_KEY: json.dumps(metadata)})
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CheckpointError(
+            f"Cannot write the checkpoint {path}: {reason}. Choose a folder you can write to."
+        ) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def load_checkpoint(path: str | Path) -> Checkpoint:
+    """Read a checkpoint; weights become float32.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is missing, truncated, not a Unitscope checkpoint, or a tensor has the wrong
+        shape or values that are not numbers.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"There is no checkpoint file {path}. Check the path and its spelling.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = (file.metadata() or {}).get(_METADATA_KEY)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is not a whole safetensors file ({error}). "
+            "It may be truncated or of another format; copy or train it again."
+        ) from error
+    if metadata is None:
+        raise CheckpointError(
+            f"{path} is a safetensors file, but not a Unitscope checkpoint: it says nothing of "
+            "architecture and vocabulary. Train one with `unitscope train`."
+        )
+    return _assemble(path, metadata, tensors)
+
+
+def _assemble(path: Path, text: str, tensors: dict[str, torch.Tensor]) -> Checkpoint:
+    try:
+        metadata = json.loads(text)
+        version = metadata["schema_version"]
+        if version != SCHEMA_VERSION:
+            raise CheckpointError(
+                f"{path} has checkpoint schema {version}; this version reads {SCHEMA_VERSION}. "
+                "Update Unitscope, or save the checkpoint again."
+            )
+        architecture = Architecture(**metadata["architecture"])
+        vocabulary = Vocabulary(tuple(metadata["vocabulary"]))
+        model = RecurrentModel(architecture)
+        _fill(model, tensors)
+        return Checkpoint(str(metadata["name"]), model, vocabulary, metadata.get("training", {}))
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise CheckpointError(f"{path} has damaged metadata: {error!r}. Save it again.") from error
+    except (ArchitectureError, VocabularyError, CheckpointError) as error:
+        raise CheckpointError(f"{path}: {error}") from error
+
+
+def _fill(model: RecurrentModel, tensors: dict[str, torch.Tensor]) -> None:
+    expected = model.state_dict()
+    for name in sorted(expected.keys() ^ tensors.keys()):
+        state = "is missing" if name in expected else "should not be there"
+        raise CheckpointError(f"The tensor {name!r} {state}. The file was not saved by Unitscope.")
+    for name, tensor in tensors.items():
+        if tensor.shape != expected[name].shape:
+            raise CheckpointError(
+                f"The tensor {name!r} has shape {tuple(tensor.shape)}, but the architecture "
+                f"({model.architecture}) needs {tuple(expected[name].shape)}."
+            )
+        if not torch.isfinite(tensor).all():
+            raise CheckpointError(f"The tensor {name!r} holds NaN or infinity; train it again.")
+    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    model.eval()

@@ -1,0 +1,115 @@
+"""From a corpus to a checkpoint: split, vocabulary, training, the losses that go on its card."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from models.checkpoint import Checkpoint
+from models.corpora import Corpus, Split, split_corpus
+from models.recurrent import Architecture, CellName, RecurrentModel
+from models.training import TrainingResult, evaluate, train
+from models.training_options import Progress, TrainingOptions
+from models.vocabulary import build_vocabulary
+
+_SNAPSHOT_SECONDS = 600.0
+
+
+def train_checkpoint(
+    corpus: Corpus,
+    options: TrainingOptions,
+    *,
+    name: str,
+    cell: CellName = "lstm",
+    layers: int = 2,
+    hidden: int = 256,
+    embedding: int = 64,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_snapshot: Callable[[Checkpoint], None] = lambda checkpoint: None,
+) -> Checkpoint:
+    """Train a character model on the corpus' training split.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    options : TrainingOptions
+    name : str
+        What the checkpoint is called.
+    cell, layers, hidden, embedding
+        The network to train.
+    on_progress : callable
+        Called after every step.
+    on_snapshot : callable
+        Called about every ten minutes with the checkpoint so far.
+
+    Returns
+    -------
+    Checkpoint
+        Its `training` holds the data's name and hash, the split, the settings, and the losses in
+        nats per symbol on the whole choose and report splits (None after Ctrl-C, which ends
+        training early and keeps what was learned).
+    """
+    torch.manual_seed(options.seed)
+    splits, rule = split_corpus(corpus)
+    vocabulary = build_vocabulary(document.text for document in splits["train"])
+    encoded = {
+        split: [vocabulary.encode(document.text) for document in documents]
+        for split, documents in splits.items()
+    }
+    architecture = Architecture(cell, layers, hidden, embedding, len(vocabulary))
+    model = RecurrentModel(architecture)
+    facts = {
+        "corpus": corpus.name,
+        "corpus_sha256": corpus.sha256,
+        "split": rule,
+        "documents": {split: len(documents) for split, documents in splits.items()},
+        "python": platform.python_version(),
+        "options": asdict(options),
+    }
+    last_snapshot = time.monotonic()
+
+    def watch(progress: Progress) -> None:
+        nonlocal last_snapshot
+        on_progress(progress)
+        if time.monotonic() - last_snapshot > _SNAPSHOT_SECONDS:
+            last_snapshot = time.monotonic()
+            on_snapshot(Checkpoint(name, model, vocabulary, facts | _so_far(progress)))
+
+    result = train(model, encoded["train"], encoded["choose"], options, watch)
+    model.eval()
+    losses: dict[Split, float | None] = {
+        split: None if result.interrupted else evaluate(model, encoded[split])
+        for split in ("choose", "report")
+    }
+    return Checkpoint(name, model, vocabulary, facts | _summary(result, losses))
+
+
+def _so_far(progress: Progress) -> dict[str, Any]:
+    return {
+        "symbols": progress.symbols,
+        "minutes": round(progress.seconds / 60, 1),
+        "train_loss": progress.loss,
+        "choose_loss": progress.choose_loss,
+        "report_loss": None,
+        "interrupted": True,
+    }
+
+
+def _summary(result: TrainingResult, losses: dict[Split, float | None]) -> dict[str, Any]:
+    return {
+        "symbols": result.symbols,
+        "minutes": round(result.seconds / 60, 1),
+        "train_loss": result.train_loss,
+        "choose_loss": losses["choose"],
+        "report_loss": losses["report"],
+        "interrupted": result.interrupted,
+        "curve": [
+            {"symbols": point.symbols, "train_loss": point.loss, "choose_loss": point.choose_loss}
+            for point in result.curve
+        ],
+    }
