@@ -1,0 +1,83 @@
+"""Coloured text as one HTML file that carries the dashboard's own text view."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+
+from analysis.export.errors import ExportError
+from analysis.export.html_page import ViewAssets, script_json, wrap_page
+from analysis.export.slices import Slice
+
+MOST_SYMBOLS = 1_000_000
+MOST_CODES = 20_000_000
+"""Symbols times units; the file takes 1.3 bytes for each, and 25 for each symbol."""
+
+_BODY = """<div id="view"></div>
+<script type="application/json" id="payload">{payload}</script>
+<script>{script}</script>
+<script>
+(() => {{
+  const view = document.getElementById("view");
+  const payload = JSON.parse(document.getElementById("payload").textContent);
+  payload.height = Math.max(320, innerHeight - Math.ceil(view.getBoundingClientRect().top) - 24);
+  unitscope.mountStandalone(view, payload);
+}})();
+</script>"""
+
+
+def write_text_html(part: Slice, view: ViewAssets, *, dark: bool = False) -> bytes:
+    """The text of a slice with the units to step through, predictions and all, in one page.
+
+    Raises
+    ------
+    ExportError
+        If the range is too long for one page.
+    """
+    if len(part) > MOST_SYMBOLS:
+        raise ExportError(
+            f"The range has {len(part):,} symbols; a page of text holds at most "
+            f"{MOST_SYMBOLS:,}. Choose a shorter range, or export to .csv."
+        )
+    if len(part) * len(part.indices) > MOST_CODES:
+        raise ExportError(
+            f"{len(part.indices):,} units over {len(part):,} symbols are more than a page of text "
+            f"holds ({MOST_CODES:,} values). Choose one unit or a shorter range."
+        )
+    body = _BODY.format(payload=script_json(_payload(part, dark)), script=view.script)
+    return wrap_page(part.title, part.about(), body, dark=dark, style=view.style)
+
+
+def _payload(part: Slice, dark: bool) -> dict[str, Any]:
+    """What the view's script is told; it counts positions from the start of the range."""
+    symbols = part.recording.symbols(part.start, part.stop)
+    largest = int(symbols.max())
+    width = 1 if largest < 1 << 8 else 2 if largest < 1 << 16 else 4
+    codes = part.codes(part.start, part.stop)
+    indices, probabilities = part.recording.next_symbols(part.start, part.stop)
+    shares = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
+    return {
+        "symbols": _base64(symbols.astype(f"<u{width}")),
+        "symbolBytes": width,
+        "units": {unit: _base64(codes[:, at]) for at, unit in enumerate(part.units)},
+        "next": {"ids": _base64(indices.astype("<u2")), "probabilities": _base64(shares)},
+        "vocabulary": part.recording.vocabulary,
+        "documents": _documents(part),
+        "theme": "dark" if dark else "light",
+    }
+
+
+def _documents(part: Slice) -> list[tuple[str, int, int]]:
+    documents = []
+    for document in part.documents:
+        first, last = max(document.start, part.start), min(document.stop, part.stop)
+        skipped = first - document.start
+        name = f"{document.name}, from symbol {skipped:,}" if skipped else document.name
+        documents.append((name, first - part.start, last - part.start))
+    return documents
+
+
+def _base64(values: np.ndarray) -> str:
+    return b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
