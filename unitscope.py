@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,8 @@ _Commands = argparse._SubParsersAction  # argparse has no public name for it
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0 done, 2 a mistake that a sentence explains."""
+    # Threads that wait by spinning bring a machine that does anything else to a crawl.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     options = build_parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: work is saved
     try:
@@ -45,9 +48,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="unitscope", description="A microscope for recurrent networks."
     )
-    parser.add_argument(
-        "--version", action="version", version=f"unitscope {importlib.metadata.version('unitscope')}"
-    )
+    version = f"unitscope {importlib.metadata.version('unitscope')}"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for add in (_add_train, _add_record, _add_search, _add_export, _add_serve):
         add(commands)
@@ -225,9 +227,19 @@ def _export(options: argparse.Namespace) -> None:
 
     recording = open_recording(options.recording)
     start, stop = _parse_range(options.range, len(recording))
-    from analysis.export import export
+    from analysis.export import ViewAssets, export
+    from dashboard.text_view.bundle import standalone_script, standalone_style
 
-    raise NotImplementedError
+    written = export(
+        recording,
+        options.unit or options.site,
+        start,
+        stop,
+        options.output,
+        kind="heatmap" if options.heatmap else None,
+        view=ViewAssets(standalone_script(), standalone_style()),
+    )
+    print(written)
 
 
 def _parse_range(text: str, symbols: int) -> tuple[int, int]:
@@ -242,19 +254,19 @@ def _add_serve(commands: _Commands[argparse.ArgumentParser]) -> None:
     command = commands.add_parser("serve", help="open the dashboard in the browser")
     command.add_argument("recording", nargs="?", type=Path, help="a recording to show first")
     command.add_argument("--port", type=int, default=8501)
-    command.add_argument("--address", default="127.0.0.1", help="who may connect (default: only you)")
+    command.add_argument("--address", default="127.0.0.1", help="default: only this machine")
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")
     command.set_defaults(run=_serve)
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from dashboard.server import serve
+    from dashboard.app import serve
 
     serve(
         recording=options.recording,
         address=options.address,
         port=options.port,
-        open_browser=not options.no_browser,
+        browser=not options.no_browser,
     )
 
 

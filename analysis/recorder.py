@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -111,8 +112,8 @@ def record(
             _read_all(checkpoint, corpus, encoded, columns, on_progress)
             _store(building / "store", columns, _attributes(checkpoint, corpus, kept), len(corpus))
         _write_text(building / "store", corpus, encoded)
-        if force and destination.exists():
-            shutil.rmtree(destination)
+        if force and destination.exists():  # both moves are instant, whatever happens in between
+            destination.rename(building / "replaced")
         (building / "store").rename(destination)
     except OSError as error:
         raise RecordingError(
@@ -140,14 +141,23 @@ def _check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tup
 
 
 def _check_destination(destination: Path, force: bool) -> None:
-    if not destination.exists():
+    if not os.path.exists(destination):
         return
     if not force:
         raise RecordingError(
             f"{destination} exists already. Choose another name, or add --force to replace it."
         )
-    if not (destination / "zarr.json").is_file():
+    if not _is_recording(destination):
         raise RecordingError(f"{destination} is not a recording, so it is not replaced.")
+
+
+def _is_recording(folder: Path) -> bool:
+    # Its outline is enough: one that cannot be opened any more may be replaced.
+    try:
+        attributes = json.loads((folder / "zarr.json").read_bytes())["attributes"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return isinstance(attributes, dict) and {"checkpoint", "corpus", "sites"} <= attributes.keys()
 
 
 def _check_known(checkpoint: Checkpoint, encoded: Sequence[np.ndarray]) -> None:
@@ -267,7 +277,10 @@ def _store(
             column.name,
             shape=shape,
             dtype=column.dtype,
-            chunks=(min(CHUNK_TIME, symbols), *([min(CHUNK_UNITS, column.width)] * bool(column.width))),
+            chunks=(
+                min(CHUNK_TIME, symbols),
+                *([min(CHUNK_UNITS, column.width)] * bool(column.width)),
+            ),
             dimension_names=("time", column.dimension)[: len(shape)],
             attributes=_array_attributes(column),
         )
@@ -302,9 +315,7 @@ def _write_text(path: Path, corpus: Corpus, encoded: Sequence[np.ndarray]) -> No
     symbols[:] = np.concatenate(encoded)
 
 
-def _attributes(
-    checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str]
-) -> dict[str, Any]:
+def _attributes(checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str]) -> dict[str, Any]:
     sites = [f"{n}.{signal}" for n in range(checkpoint.architecture.layers) for signal in signals]
     about: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,

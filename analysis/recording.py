@@ -6,6 +6,7 @@ symbols from the start of the corpus, its documents one after another.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,10 +58,10 @@ class Unit:
         RecordingError
             If it is not a layer, a signal and an index with dots between.
         """
-        match = re.fullmatch(r"(\d+)\.([a-z])\.(\d+)", name)
+        match = re.fullmatch(r"([0-9]{1,9})\.([a-z])\.([0-9]{1,9})", name)
         if match is None:
             raise RecordingError(
-                f"{name!r} is not a unit's name. Write layer, signal and index, such as 1.c.78."
+                f"{name[:40]!r} is not a unit's name. Write layer, signal and index, such as 1.c.78."
             )
         return cls(int(match[1]), match[2], int(match[3]))
 
@@ -143,16 +144,16 @@ class Recording:
         self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
     ) -> np.ndarray:
         """Codes of a site, int8 (time, unit): 127 times the value."""
-        return np.asarray(self._site(site)[start:stop, units])
+        return self._read(self._site(site), slice(start, stop), units)
 
     def unit_codes(self, unit: Unit | str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Codes of one unit, int8 (time,)."""
         found = self.find_unit(str(unit))
-        return np.asarray(self._site(found.site)[start:stop, found.index])
+        return self._read(self._site(found.site), slice(start, stop), found.index)
 
     def symbols(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Code points of the text as it was given, uint32 (time,)."""
-        return np.asarray(self._array("text")[start:stop])
+        return self._read(self._array("text"), slice(start, stop))
 
     def text(self, start: int = 0, stop: int | None = None) -> str:
         """The text as it was given."""
@@ -166,9 +167,11 @@ class Recording:
 
     def loss(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Loss of each symbol in nats, float32 (time,); NaN where a document begins."""
-        return np.asarray(self._array("loss")[start:stop])
+        return self._read(self._array("loss"), slice(start, stop))
 
-    def next_symbols(self, start: int = 0, stop: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def next_symbols(
+        self, start: int = 0, stop: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The five most probable next symbols after each symbol, most probable first.
 
         Returns
@@ -178,17 +181,17 @@ class Recording:
         probabilities : float16 (time, 5)
         """
         return (
-            np.asarray(self._array("next_symbol")[start:stop]),
-            np.asarray(self._array("next_probability")[start:stop]),
+            self._read(self._array("next_symbol"), slice(start, stop)),
+            self._read(self._array("next_probability"), slice(start, stop)),
         )
 
     @cached_property
     def unknown_share(self) -> float:
         """Share of the symbols that the network does not know and read as unknown."""
         unknown = self.vocabulary.index("\N{REPLACEMENT CHARACTER}")
-        return float((np.asarray(self._array("symbols")[:]) == unknown).mean())
+        return float((self._read(self._array("symbols"), slice(None)) == unknown).mean())
 
-    def _site(self, site: str) -> zarr.Array:
+    def _site(self, site: str) -> zarr.Array[Any]:
         if site not in self.sites:
             raise RecordingError(
                 f"There is no site {site} in {Path(self.path).name}. It has "
@@ -196,10 +199,24 @@ class Recording:
             )
         return self._array(site.replace(".", "/"))
 
-    def _array(self, name: str) -> zarr.Array:
-        array = self.arrays[name]
-        assert isinstance(array, zarr.Array)
+    def _array(self, name: str) -> zarr.Array[Any]:
+        try:
+            array = self.arrays[name]
+        except KeyError as error:
+            raise RecordingError(
+                f"{self.path} lacks the array {name!r}. Record it again."
+            ) from error
+        if not isinstance(array, zarr.Array):
+            raise RecordingError(f"{self.path}: {name!r} is not an array. Record it again.")
         return array
+
+    def _read(self, array: zarr.Array[Any], *selection: slice | int) -> np.ndarray:
+        try:
+            return np.asarray(array[selection])
+        except (OSError, RuntimeError, ValueError) as error:
+            raise RecordingError(
+                f"{self.path}: {array.path!r} is damaged ({error}). Record it again."
+            ) from error
 
 
 def open_recording(path: str | Path) -> Recording:
@@ -210,12 +227,14 @@ def open_recording(path: str | Path) -> Recording:
     RecordingError
         If there is none at this path, it is damaged, or another version wrote it.
     """
-    if not Path(path).exists():
+    if not os.path.exists(path):
         raise RecordingError(f"There is no recording {path}. Make one with `unitscope record`.")
+    if not os.path.isdir(path):  # zarr would open an archive
+        raise RecordingError(f"{path} is a file, not a recording, which is a folder NAME.zarr.")
     try:
         arrays = zarr.open_group(str(path), mode="r")
         attributes = dict(arrays.attrs)
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, LookupError, TypeError, AttributeError) as error:
         raise RecordingError(
             f"{path} is not a recording ({error}). Make one with `unitscope record`."
         ) from error
@@ -225,23 +244,26 @@ def open_recording(path: str | Path) -> Recording:
             f"(schema {attributes.get('schema_version')}, not {SCHEMA_VERSION}). Record it again."
         )
     recording = Recording(str(path), arrays, attributes)
-    _check(recording)
+    try:
+        _check(recording)
+    except RecordingError:
+        raise
+    except (ValueError, OSError, LookupError, TypeError, AttributeError) as error:
+        raise RecordingError(f"{path} is damaged ({error!r}). Record it again.") from error
     return recording
 
 
 def _check(recording: Recording) -> None:
-    """Every array is there, of one length, as long as the documents together."""
+    """Every attribute is there, and every array, of one length, that of all documents."""
+    _ = recording.id, recording.checkpoint_name, recording.corpus_name, recording.vocabulary
     expected = recording.documents[-1].stop
-    names = ["text", "symbols", "loss", "next_symbol", "next_probability"]
-    for name in names + [site.replace(".", "/") for site in recording.sites]:
-        try:
-            length = recording.arrays[name].shape[0]  # type: ignore[union-attr]
-        except KeyError as error:
+    axes = dict.fromkeys(("text", "symbols", "loss"), 1)
+    axes |= dict.fromkeys(("next_symbol", "next_probability"), 2)
+    axes |= {site.replace(".", "/"): 2 for site in recording.sites}
+    for name, axis_count in axes.items():
+        shape = recording._array(name).shape
+        if len(shape) != axis_count or shape[0] != expected:
             raise RecordingError(
-                f"{recording.path} lacks the array {name!r}. Record it again."
-            ) from error
-        if length != expected:
-            raise RecordingError(
-                f"{recording.path}: {name!r} holds {length:,} time steps, but the documents have "
+                f"{recording.path}: {name!r} has the shape {shape}, but the documents have "
                 f"{expected:,} symbols. Record it again."
             )

@@ -25,7 +25,8 @@ class Weights:
 
 def layer_weights(layer: nn.RNNBase) -> Weights:
     """The weights of one of torch's single-layer recurrent modules."""
-    return Weights(layer.weight_ih_l0, layer.weight_hh_l0, layer.bias_ih_l0, layer.bias_hh_l0)
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    return Weights(*(layer.get_parameter(name) for name in names))
 
 
 def rnn_step(x: Tensor, h: Tensor, w: Weights) -> dict[str, Tensor]:

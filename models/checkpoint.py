@@ -17,8 +17,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from models.errors import UserError
-from models.recurrent import Architecture, ArchitectureError, RecurrentModel
-from models.vocabulary import Vocabulary, VocabularyError
+from models.recurrent import Architecture, RecurrentModel
+from models.vocabulary import Vocabulary
 
 SCHEMA_VERSION = 1
 _METADATA_KEY = "unitscope"
@@ -68,7 +68,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     Raises
     ------
     CheckpointError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or a weight is no number that float16 can hold.
     """
     path = Path(path)
     metadata = {
@@ -82,6 +82,8 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
         name: tensor.detach().to(torch.float16).contiguous()
         for name, tensor in checkpoint.model.state_dict().items()
     }
+    for name, tensor in tensors.items():
+        _check_finite(name, tensor)
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,8 +112,10 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         shape or values that are not numbers.
     """
     path = Path(path)
-    if not path.is_file():
-        raise CheckpointError(f"There is no checkpoint file {path}. Check the path and its spelling.")
+    if not os.path.isfile(path):
+        raise CheckpointError(
+            f"There is no checkpoint file {path}. Check the path and its spelling."
+        )
     try:
         with safe_open(path, framework="pt") as file:
             metadata = (file.metadata() or {}).get(_METADATA_KEY)
@@ -135,21 +139,35 @@ def _assemble(path: Path, text: str, tensors: dict[str, torch.Tensor]) -> Checkp
         version = metadata["schema_version"]
         if version != SCHEMA_VERSION:
             raise CheckpointError(
-                f"{path} has checkpoint schema {version}; this version reads {SCHEMA_VERSION}. "
+                f"It has checkpoint schema {version}; this version reads {SCHEMA_VERSION}. "
                 "Update Unitscope, or save the checkpoint again."
             )
         architecture = Architecture(**metadata["architecture"])
         vocabulary = Vocabulary(tuple(metadata["vocabulary"]))
-        model = RecurrentModel(architecture)
-        _fill(model, tensors)
-        return Checkpoint(str(metadata["name"]), model, vocabulary, metadata.get("training", {}))
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path} has damaged metadata: {error!r}. Save it again.") from error
-    except (ArchitectureError, VocabularyError, CheckpointError) as error:
+        model = _build(architecture, tensors)
+        return Checkpoint(str(metadata["name"]), model, vocabulary, dict(metadata["training"]))
+    except UserError as error:
         raise CheckpointError(f"{path}: {error}") from error
+    except (LookupError, TypeError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path} has damaged metadata: {error!r}. Save it again.") from error
 
 
-def _fill(model: RecurrentModel, tensors: dict[str, torch.Tensor]) -> None:
+def _build(architecture: Architecture, tensors: dict[str, torch.Tensor]) -> RecurrentModel:
+    if architecture.layers > len(tensors):
+        raise CheckpointError(
+            f"The file has {len(tensors)} tensors, too few for {architecture.layers:,} layers. "
+            "It was not saved by Unitscope."
+        )
+    # What the file says of itself is not believed: no memory is taken before the shapes agree.
+    with torch.device("meta"):
+        model = RecurrentModel(architecture)
+    _check_tensors(model, tensors)
+    whole = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
+    model.load_state_dict(whole, assign=True)
+    return model.eval()
+
+
+def _check_tensors(model: RecurrentModel, tensors: dict[str, torch.Tensor]) -> None:
     expected = model.state_dict()
     for name in sorted(expected.keys() ^ tensors.keys()):
         state = "is missing" if name in expected else "should not be there"
@@ -160,7 +178,12 @@ def _fill(model: RecurrentModel, tensors: dict[str, torch.Tensor]) -> None:
                 f"The tensor {name!r} has shape {tuple(tensor.shape)}, but the architecture "
                 f"({model.architecture}) needs {tuple(expected[name].shape)}."
             )
-        if not torch.isfinite(tensor).all():
-            raise CheckpointError(f"The tensor {name!r} holds NaN or infinity; train it again.")
-    model.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
-    model.eval()
+        _check_finite(name, tensor)
+
+
+def _check_finite(name: str, tensor: torch.Tensor) -> None:
+    if not torch.isfinite(tensor).all():
+        raise CheckpointError(
+            f"The tensor {name!r} holds NaN, or numbers that float16 has no room for. "
+            "Train it again with a lower learning rate."
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ class Corpus:
         """Hash over the names and texts of all documents, in order."""
         digest = hashlib.sha256()
         for document in self.documents:
-            digest.update(f"{document.name}\0{document.sha256}\n".encode())
+            digest.update(_name_bytes(document.name) + f"\0{document.sha256}\n".encode())
         return digest.hexdigest()
 
     def __len__(self) -> int:
@@ -75,8 +76,13 @@ def split_of(name: str) -> Split:
 
     The name decides alone, so a document never moves when others come or go.
     """
-    percent = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") % 100
+    percent = int.from_bytes(hashlib.sha256(_name_bytes(name)).digest()[:8], "big") % 100
     return "train" if percent < 90 else "choose" if percent < 95 else "report"
+
+
+def _name_bytes(name: str) -> bytes:
+    # A file's name need not be UTF-8: Python keeps its other bytes as lone surrogates.
+    return name.encode("utf-8", "surrogatepass")
 
 
 def split_corpus(corpus: Corpus) -> tuple[dict[Split, tuple[Document, ...]], str]:
@@ -99,7 +105,10 @@ def split_corpus(corpus: Corpus) -> tuple[dict[Split, tuple[Document, ...]], str
     by_position: dict[Split, tuple[Document, ...]] = {
         split: tuple(_part(document, *cuts[split]) for document in documents) for split in SPLITS
     }
-    return by_position, "by position in each document: first 90% train, next 5% choose, last 5% report"
+    return (
+        by_position,
+        "by position in each document: first 90% train, next 5% choose, last 5% report",
+    )
 
 
 def _part(document: Document, first: float, last: float) -> Document:
@@ -107,24 +116,25 @@ def _part(document: Document, first: float, last: float) -> Document:
     return Document(document.name, document.text[start:stop])
 
 
-def standard_library() -> Corpus:
-    """CPython's own standard library on this machine, tests excluded; documents are its files."""
+def standard_library(split: Split | None = None) -> Corpus:
+    """CPython's own standard library on this machine, tests excluded; documents are its files.
+
+    `split` keeps only the documents of one split, and reads no others.
+    """
     root = Path(sysconfig.get_path("stdlib"))
     paths = [
         path
         for path in sorted(root.rglob("*.py"))
         if not _NOT_LIBRARY.intersection(path.relative_to(root).parts[:-1])
+        and split in (None, split_of(path.relative_to(root).as_posix()))
     ]
     documents = (_library_file(path, root) for path in paths)
     return Corpus("python", tuple(d for d in documents if d is not None and d.text))
 
 
 def _library_file(path: Path, root: Path) -> Document | None:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        return None  # a handful of files are in another encoding on purpose
-    return Document(path.relative_to(root).as_posix(), text)
+    # None for a handful of files that are in another encoding on purpose.
+    return decode_document(path.relative_to(root).as_posix(), path.read_bytes())
 
 
 def read_corpus(sources: Sequence[str | Path], *, split: Split | None = None) -> Corpus:
@@ -133,7 +143,7 @@ def read_corpus(sources: Sequence[str | Path], *, split: Split | None = None) ->
     Parameters
     ----------
     sources : sequence of str or Path
-        ``"python"`` is the standard library. A file is one document named by its path as given; a
+        ``"python"`` is the standard library. A file is one document with the file's name; a
         folder gives every text file in it, named by the path below the folder, sorted.
     split : {"train", "choose", "report"}, optional
         Keep only the documents of this split (by name, see `split_of`).
@@ -145,24 +155,34 @@ def read_corpus(sources: Sequence[str | Path], *, split: Split | None = None) ->
     """
     documents: list[Document] = []
     for source in sources:
-        if str(source) == "python" and not Path(source).exists():
-            documents.extend(standard_library().documents)
+        if str(source) == "python" and not os.path.exists(source):
+            documents.extend(standard_library(split).documents)
         else:
             documents.extend(_read_source(Path(source)))
     if split is not None:
-        documents = [document for document in documents if split_of(document.name) == split]
+        documents = _only(split, documents)
     name = str(sources[0]) if len(sources) == 1 else f"{sources[0]} and {len(sources) - 1} more"
     return Corpus(Path(name).name or name, tuple(documents))
 
 
+def _only(split: Split, documents: Sequence[Document]) -> list[Document]:
+    kept = [document for document in documents if split_of(document.name) == split]
+    if not any(document.text for document in kept):
+        raise CorpusError(
+            f"None of the {len(documents):,} documents is in the split {split!r}, which the names "
+            "of documents decide. Leave the split out, or name more files."
+        )
+    return kept
+
+
 def _read_source(path: Path) -> Iterable[Document]:
-    if path.is_dir():
+    if os.path.isdir(path):  # unlike Path's, it takes any path, however long or closed to us
         files = sorted(p for p in path.rglob("*") if p.is_file() and not _is_hidden(p, path))
         found = [d for d in (_read_text(p, p.relative_to(path)) for p in files) if d is not None]
         if not found:
             raise CorpusError(f"No text files in the folder {path}. Name a folder that holds some.")
         return found
-    if not path.exists():
+    if not os.path.exists(path):
         raise CorpusError(f"There is no file or folder {path}. Check the path and its spelling.")
     document = _read_text(path, Path(path.name))
     if document is None:

@@ -106,7 +106,7 @@ def _read_rnn(x: Tensor, state: State, w: Weights) -> tuple[dict[str, Tensor], S
 
 def _project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """The input's part of the gates for the whole chunk: (time, batch, gates x hidden)."""
-    return torch.addmm(bias, x.flatten(0, 1), weight.T).unflatten(0, x.shape[:2])
+    return torch.addmm(bias, x.flatten(0, 1), weight.T).view(*x.shape[:2], -1)
 
 
 _READERS = {"rnn": _read_rnn, "lstm": _read_lstm, "gru": _read_gru}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,10 +12,17 @@ from torch import Tensor, nn
 from models.errors import UserError
 
 CellName = Literal["rnn", "lstm", "gru"]
-_LAYERS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+_LAYERS: dict[str, Callable[[int, int], nn.RNNBase]] = {
+    "rnn": nn.RNN,
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+}
 
 State = tuple[Tensor, ...]
 """One layer's state, each tensor (batch, hidden): ``(h, c)`` for the LSTM, ``(h,)`` otherwise."""
+
+
+_MOST_WEIGHTS = 500_000_000  # 2 GB in float32
 
 
 class ArchitectureError(UserError):
@@ -38,6 +46,19 @@ class Architecture:
             value = getattr(self, name)
             if not isinstance(value, int) or value < 1:
                 raise ArchitectureError(f"{name} must be a whole number above 0, not {value!r}.")
+        if self.weights > _MOST_WEIGHTS:
+            raise ArchitectureError(
+                f"A network of {self} would have {self.weights:,} weights; at most "
+                f"{_MOST_WEIGHTS:,} are possible. Choose fewer layers or units."
+            )
+
+    @property
+    def weights(self) -> int:
+        """How many numbers the network learns, biases included."""
+        gates = {"rnn": 1, "gru": 3, "lstm": 4}[self.cell] * self.hidden
+        inputs = self.embedding + (self.layers - 1) * self.hidden
+        layers = gates * (inputs + self.layers * (self.hidden + 2))
+        return layers + self.symbols * (self.embedding + self.hidden + 1)
 
     def __str__(self) -> str:
         return f"{self.layers} x {self.hidden} {self.cell.upper()}"
@@ -67,15 +88,17 @@ class RecurrentModel(nn.Module):
         hidden = self.architecture.hidden
         for layer in self.layers:
             with torch.no_grad():
-                layer.bias_ih_l0[hidden : 2 * hidden] = 1.0
-                layer.bias_hh_l0[hidden : 2 * hidden] = 0.0
+                layer.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 1.0
+                layer.get_parameter("bias_hh_l0")[hidden : 2 * hidden] = 0.0
 
     def zero_state(self, batch: int) -> list[State]:
         """h0 = 0 (and c0 = 0) for every layer, each tensor (batch, hidden)."""
         parts = 2 if self.architecture.cell == "lstm" else 1
-        like = self.readout.weight
-        zeros = like.new_zeros(batch, self.architecture.hidden)
-        return [tuple(zeros for _ in range(parts)) for _ in self.layers]
+        shape = (batch, self.architecture.hidden)
+        # A tensor each: readers write the next state into it.
+        return [
+            tuple(self.readout.weight.new_zeros(shape) for _ in range(parts)) for _ in self.layers
+        ]
 
     def forward(self, symbols: Tensor, state: list[State]) -> tuple[Tensor, list[State]]:
         """Read a chunk of symbols.

@@ -25,7 +25,8 @@ class Chunk:
     @property
     def restarts(self) -> np.ndarray:
         """Whether each column begins its document, bool (slot,): its state must be zero."""
-        return self.starts == 0
+        begins: np.ndarray = self.starts == 0
+        return begins
 
 
 def read_chunks(

@@ -60,6 +60,7 @@ def train(
         If the documents hold fewer than two symbols, or the loss stops being a number.
     """
     pieces = cut_pieces(documents, options.batch)
+    choose = [document for document in choose if len(document) > 1]
     optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate, betas=(0.9, 0.99))
     chunks = read_chunks(
         pieces, _endless(len(pieces), options.seed), batch=options.batch, length=options.length
@@ -104,7 +105,7 @@ def _update(
         logits.flatten(0, 1), targets(chunk, pieces).flatten(), ignore_index=_NO_TARGET
     )
     optimizer.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
     if not torch.isfinite(norm):
         raise TrainingError(

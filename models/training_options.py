@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from models.errors import UserError
 
 
+_MOST_AT_ONCE = 1_000_000  # their logits are in memory together
+
+
 class TrainingError(UserError):
     """Training cannot start or go on."""
 
@@ -29,6 +32,15 @@ class TrainingOptions:
         for name in ("symbols", "batch", "length", "learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise TrainingError(f"{name} must be above 0, not {getattr(self, name)}.")
+        if self.learning_rate > 1:
+            raise TrainingError(f"learning_rate must be at most 1, not {self.learning_rate}.")
+        if self.batch * self.length > _MOST_AT_ONCE:
+            raise TrainingError(
+                f"batch x length must be at most {_MOST_AT_ONCE:,} symbols, not "
+                f"{self.batch * self.length:,}."
+            )
+        if self.warm_up < 1:
+            raise TrainingError(f"warm_up must be 1 step or more, not {self.warm_up}.")
         if self.minutes is not None and not self.minutes > 0:
             raise TrainingError(f"minutes must be above 0, not {self.minutes}.")
 

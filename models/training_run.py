@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 import torch
 
 from models.checkpoint import Checkpoint
@@ -51,8 +54,8 @@ def train_checkpoint(
     -------
     Checkpoint
         Its `training` holds the data's name and hash, the split, the settings, and the losses in
-        nats per symbol on the whole choose and report splits (None after Ctrl-C, which ends
-        training early and keeps what was learned).
+        nats per symbol on the whole choose and report splits: None after Ctrl-C, which ends
+        training early and keeps what was learned, and where a split holds no two symbols.
     """
     torch.manual_seed(options.seed)
     splits, rule = split_corpus(corpus)
@@ -82,11 +85,16 @@ def train_checkpoint(
 
     result = train(model, encoded["train"], encoded["choose"], options, watch)
     model.eval()
-    losses: dict[Split, float | None] = {
-        split: None if result.interrupted else evaluate(model, encoded[split])
-        for split in ("choose", "report")
-    }
+    losses: dict[Split, float | None] = {"choose": None, "report": None}
+    with contextlib.suppress(KeyboardInterrupt):  # what was learned is kept here too
+        for split in losses if not result.interrupted else ():
+            losses[split] = _loss(model, encoded[split])
     return Checkpoint(name, model, vocabulary, facts | _summary(result, losses))
+
+
+def _loss(model: RecurrentModel, documents: Sequence[np.ndarray]) -> float | None:
+    loss = evaluate(model, documents)
+    return None if math.isnan(loss) else loss  # too short a text to hold anything back
 
 
 def _so_far(progress: Progress) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from models.errors import UserError
 
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """The symbol that stands for every symbol a network has not learned."""
+MOST_SYMBOLS = 1 << 16  # rows are kept as uint16
 
 
 class VocabularyError(UserError):
@@ -35,6 +36,11 @@ class Vocabulary:
             raise VocabularyError(
                 f"Every symbol must be one character, but {wrong[0]!r} is not. "
                 "Word and sub-word vocabularies cannot be read."
+            )
+        if len(self.symbols) > MOST_SYMBOLS:
+            raise VocabularyError(
+                f"The vocabulary has {len(self.symbols):,} symbols; at most {MOST_SYMBOLS:,} can be "
+                "read."
             )
         if len(set(self.symbols)) != len(self.symbols):
             twice = next(s for s, n in Counter(self.symbols).items() if n > 1)
@@ -63,7 +69,9 @@ class Vocabulary:
         """Indices of the text's symbols, uint16 (time,)."""
         codes = code_points(text)
         known = codes < len(self._rows)
-        return np.where(known, self._rows[np.where(known, codes, 0)], self.unknown).astype(np.uint16)
+        return np.where(known, self._rows[np.where(known, codes, 0)], self.unknown).astype(
+            np.uint16
+        )
 
     def decode(self, indices: Iterable[int]) -> str:
         """The text of a sequence of indices."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
@@ -14,4 +15,4 @@ def zoo_checkpoints() -> dict[str, Path]:
 
 def find_checkpoint(name: str | Path) -> Path:
     """The file of a checkpoint: the path as given, or that of a shipped one of this name."""
-    return Path(name) if Path(name).exists() else zoo_checkpoints().get(str(name), Path(name))
+    return Path(name) if os.path.exists(name) else zoo_checkpoints().get(str(name), Path(name))

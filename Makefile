@@ -1,0 +1,38 @@
+# `make app` opens the dashboard, `make test` runs every test; each sets up what it needs first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test check format bench screenshots
+
+app: .venv/app
+	$(BIN)/unitscope serve
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy models analysis unitscope.py
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+format: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks.search
+	$(BIN)/python -m benchmarks.text_view
+
+.venv/app: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Unitscope needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/app requirements-dev.txt
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@

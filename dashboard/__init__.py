@@ -1,0 +1,1 @@
+"""The browser's front door. It draws what analysis computes."""

@@ -1,0 +1,128 @@
+"""Where the dashboard keeps texts and recordings, and how it finds them again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.recording import Recording, RecordingError, open_recording
+from models.corpora import Corpus, Document, standard_library
+from models.errors import UserError
+
+# The first texts shown: held-out files of a size that is read in seconds.
+_STARTER_SIZES = range(2_500, 12_000)
+_STARTER_SYMBOLS = 80_000
+
+_opened: dict[tuple[str, int], Recording] = {}
+_lock = threading.Lock()
+
+
+def home() -> Path:
+    """The folder for texts and recordings: $UNITSCOPE_HOME, or ``.unitscope`` in the user's home."""
+    return Path(os.environ.get("UNITSCOPE_HOME") or Path.home() / ".unitscope")
+
+
+def open_at(path: str | Path) -> Recording:
+    """Open a recording once; later calls give the same object until the file changes.
+
+    Raises
+    ------
+    RecordingError
+        As `open_recording`.
+    """
+    marker = Path(path) / "zarr.json"
+    changed = marker.stat().st_mtime_ns if marker.exists() else 0
+    key = (str(Path(path).resolve()), changed)
+    with _lock:
+        if key not in _opened:
+            _opened[key] = open_recording(path)
+        return _opened[key]
+
+
+def find_recording(recording_id: str) -> Recording:
+    """The recording of this id, among those opened and those in the library.
+
+    Raises
+    ------
+    RecordingError
+        If there is none.
+    """
+    with _lock:
+        known = [recording for recording in _opened.values() if recording.id == recording_id]
+    if known and Path(known[-1].path).exists():
+        return known[-1]
+    for recording in list_recordings():
+        if recording.id == recording_id:
+            return recording
+    raise RecordingError(f"There is no recording {recording_id}. Open it again.")
+
+
+def list_recordings() -> list[Recording]:
+    """The library's recordings that can be read, newest first."""
+    folder = home() / "recordings"
+    paths = sorted(folder.glob("*.zarr"), key=lambda path: -path.stat().st_mtime)
+    recordings = []
+    for path in paths:
+        try:
+            recordings.append(open_at(path))
+        except RecordingError:
+            continue  # one that an older version wrote must not hide the others
+    return recordings
+
+
+def recording_path(checkpoint: Path, corpus: Corpus) -> Path:
+    """Where the recording of this checkpoint over this corpus belongs, by the content of both."""
+    digest = hashlib.sha256(checkpoint.read_bytes())
+    digest.update(corpus.sha256.encode())
+    return home() / "recordings" / f"{_slug(corpus.name)}-{digest.hexdigest()[:12]}.zarr"
+
+
+def keep_texts(name: str, documents: Sequence[Document]) -> tuple[Path, Corpus]:
+    """Write texts into the library, so that another process can read them.
+
+    Returns
+    -------
+    folder : Path
+        Holds one file a document.
+    corpus : Corpus
+        The documents, named as they are in the folder.
+
+    Raises
+    ------
+    UserError
+        If two documents have one name, or the library cannot be written to.
+    """
+    corpus = Corpus(name, tuple(sorted(documents, key=lambda document: document.name)))
+    if len({document.name for document in documents}) < len(documents):
+        raise UserError("Two texts have the same name. Rename one of them.")
+    folder = home() / "texts" / corpus.sha256[:12] / _slug(name)
+    try:
+        for document in corpus.documents:
+            target = folder / document.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(document.text.encode())
+    except OSError as error:
+        raise UserError(
+            f"Cannot keep the text in {folder}: {error.strerror}. "
+            "Set UNITSCOPE_HOME to a folder you can write to."
+        ) from error
+    return folder, corpus
+
+
+def starter_documents() -> list[Document]:
+    """A few files of the standard library that the shipped network has not been trained on."""
+    held_out = standard_library("report").documents
+    fitting = [document for document in held_out if len(document.text) in _STARTER_SIZES]
+    chosen: list[Document] = []
+    for document in sorted(fitting, key=lambda d: -d.text.count('"') / len(d.text)):
+        if sum(len(other.text) for other in chosen) + len(document.text) <= _STARTER_SYMBOLS:
+            chosen.append(document)
+    return chosen
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:40] or "text"

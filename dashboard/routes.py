@@ -1,0 +1,112 @@
+"""Read-only routes that feed the text view: text, activations, predictions, as plain bytes.
+
+Every address names content by its hash, so the browser may keep what it got for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from analysis.figures import signed_extremes
+from analysis.recording import CHUNK_TIME, CHUNK_UNITS, GUESSES, Recording, RecordingError, Unit
+from dashboard.library import find_recording
+
+BASE = "/api/v1"
+TILE = 32_768
+BLOCK = 256
+OVERVIEW = 3_840
+
+# 192 blocks of at most 1 MiB: a whole unit of 12 million symbols, or a site's passage.
+_KEPT_BLOCKS = 192
+
+Handler = Callable[[Recording, Request], Response]
+
+
+def routes(prefix: str = "") -> list[Route]:
+    """The routes, under the server's base path if it has one."""
+    root = f"{prefix}{BASE}/{{recording}}"
+    return [
+        Route(f"{root}/text", _answer(_text)),
+        Route(f"{root}/unit/{{unit}}/tile/{{number:int}}", _answer(_tile)),
+        Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
+        Route(f"{root}/next/{{number:int}}", _answer(_next)),
+    ]
+
+
+def _answer(handler: Handler) -> Callable[[Request], Response]:
+    @wraps(handler)
+    def endpoint(request: Request) -> Response:
+        try:
+            return handler(find_recording(request.path_params["recording"]), request)
+        except RecordingError as error:
+            return PlainTextResponse(str(error), status_code=404)
+
+    return endpoint
+
+
+def _bytes(data: bytes, **headers: str) -> Response:
+    headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def _text(recording: Recording, request: Request) -> Response:
+    symbols = recording.symbols()
+    largest = int(symbols.max())
+    width = 1 if largest < 1 << 8 else 2 if largest < 1 << 16 else 4
+    return _bytes(symbols.astype(f"<u{width}").tobytes(), **{"X-Symbol-Bytes": str(width)})
+
+
+def _tile(recording: Recording, request: Request) -> Response:
+    start = _position(recording, request.path_params["number"] * TILE)
+    unit = recording.find_unit(request.path_params["unit"])
+    return _bytes(unit_codes(recording, unit, start, start + TILE).tobytes())
+
+
+def _overview(recording: Recording, request: Request) -> Response:
+    unit = recording.find_unit(request.path_params["unit"])
+    codes = unit_codes(recording, unit, 0, len(recording))
+    return _bytes(signed_extremes(codes[:, None], OVERVIEW).tobytes())
+
+
+def _next(recording: Recording, request: Request) -> Response:
+    start = _position(recording, request.path_params["number"] * BLOCK)
+    indices, probabilities = recording.next_symbols(start, start + BLOCK)
+    codes = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
+    assert indices.shape[1] == GUESSES
+    return _bytes(indices.astype("<u2").tobytes() + codes.tobytes())
+
+
+def _position(recording: Recording, start: int) -> int:
+    if not 0 <= start < len(recording):
+        raise RecordingError(f"The recording ends before symbol {start:,}.")
+    return start
+
+
+def unit_codes(recording: Recording, unit: Unit, start: int, stop: int) -> np.ndarray:
+    """Codes of one unit, int8 (time,), from blocks that are kept for its neighbours."""
+    stop = min(stop, len(recording))
+    first, row = divmod(unit.index, CHUNK_UNITS)
+    parts = []
+    for number in range(start // CHUNK_TIME, -(-stop // CHUNK_TIME)):
+        block = _block(recording.id, unit.site, number, first)[row]
+        begin = number * CHUNK_TIME
+        parts.append(block[max(0, start - begin) : stop - begin])
+    return np.concatenate(parts)
+
+
+@lru_cache(maxsize=_KEPT_BLOCKS)
+def _block(recording_id: str, site: str, number: int, first: int) -> np.ndarray:
+    """One chunk of the store, (unit, time): a unit's codes lie side by side."""
+    codes = find_recording(recording_id).codes(
+        site,
+        number * CHUNK_TIME,
+        (number + 1) * CHUNK_TIME,
+        slice(first * CHUNK_UNITS, (first + 1) * CHUNK_UNITS),
+    )
+    return np.ascontiguousarray(codes.T)

@@ -1,0 +1,44 @@
+"""What the dashboard shows, as one value that is also the page's address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis.recording import Recording, RecordingError
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of the Explore page."""
+
+    recording: str  # id
+    unit: str
+    position: int = 0  # first symbol in sight
+    hypothesis: str = "string"
+
+    def to_query(self) -> dict[str, str]:
+        """As the parameters of an address."""
+        return {
+            "recording": self.recording,
+            "unit": self.unit,
+            "position": str(self.position),
+            "hypothesis": self.hypothesis,
+        }
+
+
+def view_from_query(query: Mapping[str, str], recording: Recording, default_unit: str) -> View:
+    """The view that an address asks for; what the recording does not have is left at its default."""
+    unit = query.get("unit", default_unit)
+    try:
+        recording.find_unit(unit)
+    except RecordingError:
+        unit = default_unit
+    text = query.get("position", "0")
+    position = int(text) if text.isdecimal() and len(text) < 16 else 0
+    return View(
+        recording.id,
+        unit,
+        min(position, len(recording) - 1),
+        query.get("hypothesis", "string"),
+    )

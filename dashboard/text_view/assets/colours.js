@@ -1,0 +1,73 @@
+// The colours behind the text: one pixel a cell, enlarged by the browser without smoothing.
+
+import { TILE } from "./source.js";
+
+const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
+
+// Paint all visible rows. `read(k)` gives tile k of the unit, or undefined while it is on its way:
+// its cells stay clear. Returns how many symbols had no tile.
+export function paintColours(canvas, slots, columns, table, read) {
+  const [pixels, image] = blankPixels(canvas, columns + 1, slots.length);
+  let missing = 0;
+  slots.forEach((slot, line) => {
+    let tile = -1;
+    let codes;
+    for (let at = slot.start; at < slot.stop; at++) {
+      if (Math.floor(at / TILE) !== tile) {
+        tile = Math.floor(at / TILE);
+        codes = read(tile);
+      }
+      if (codes === undefined) {
+        missing += 1;
+        continue;
+      }
+      const colour = table[codes[at - tile * TILE] & 255];
+      const first = line * (columns + 1);
+      const from = slot.cells[at - slot.start];
+      const to = slot.cells[at - slot.start + 1];
+      for (let cell = from; cell < to; cell++) pixels[first + cell] = colour;
+    }
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return missing;
+}
+
+// Underline the marked spans: `marks` is [start, stop, start, stop, ...], sorted and apart.
+export function paintUnderlines(canvas, slots, columns, marks, ink) {
+  canvas.hidden = marks.length === 0;
+  if (canvas.hidden) return;
+  const width = columns + 1;
+  const [pixels, image] = blankPixels(canvas, width, slots.length * STRIPES);
+  slots.forEach((slot, line) => {
+    const bottom = ((line + 1) * STRIPES - 1) * width;
+    for (let pair = firstPair(marks, slot.start); pair < marks.length; pair += 2) {
+      const from = Math.max(marks[pair], slot.start);
+      const to = Math.min(marks[pair + 1], slot.stop);
+      if (marks[pair] >= slot.stop) break;
+      if (from >= to) continue;
+      pixels.fill(ink, bottom + slot.cells[from - slot.start], bottom + slot.cells[to - slot.start]);
+    }
+  });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// Where the first span that ends after `position` begins in the flat list.
+function firstPair(marks, position) {
+  let low = 0;
+  let high = marks.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (marks[2 * middle + 1] > position) high = middle;
+    else low = middle + 1;
+  }
+  return 2 * low;
+}
+
+function blankPixels(canvas, width, height) {
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width;
+    canvas.height = Math.max(1, height);
+  }
+  const image = new ImageData(width, Math.max(1, height));
+  return [new Uint32Array(image.data.buffer), image];
+}

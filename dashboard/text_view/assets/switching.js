@@ -1,0 +1,100 @@
+// From one unit to another: the old colours stay until the new ones are there, but not for long.
+
+import { overviewKey, tileKey, TILE } from "./source.js";
+import { steppedUnit } from "./units.js";
+
+const PATIENCE_MS = 150; // then the new unit is shown without the colours that still lack
+const QUIET_MS = 100;
+
+export class Switching {
+  // `owner` answers: source, units, unit, text, range (the symbols in view), commit(unit, since),
+  // arrived(key), fail(error or null, unit).
+  constructor(owner) {
+    this.owner = owner;
+    this.wanted = owner.unit;
+    this.failed = new Map();
+    this.timer = 0;
+    this.quiet = 0;
+  }
+
+  // Show a unit; `since` is when it was asked for, on the clock of performance.now().
+  to(unit, since) {
+    this.wanted = unit;
+    this.failed.clear();
+    this.owner.fail(null);
+    clearTimeout(this.timer);
+    if (this.#isReady(unit)) return this.owner.commit(unit, since);
+    const commit = () => this.wanted === unit && this.owner.unit !== unit && this.owner.commit(unit, since);
+    this.timer = setTimeout(commit, PATIENCE_MS);
+    Promise.all(this.#needs(unit).map((key) => this.#fetch(key))).then(commit);
+    return undefined;
+  }
+
+  step(step, since) {
+    this.to(steppedUnit(this.owner.units, this.wanted, step), since);
+    this.#ask(steppedUnit(this.owner.units, this.wanted, step));
+  }
+
+  // After each painting: ask for what is missing, then for what will be wanted next.
+  supply() {
+    const keys = [...this.#needs(this.owner.unit), overviewKey(this.owner.unit)];
+    const all = keys.map((key) => this.#askFor(key)).every(Boolean);
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => (all ? this.#prefetch() : this.supply()), QUIET_MS);
+  }
+
+  retry() {
+    this.failed.clear();
+    this.supply();
+  }
+
+  #prefetch() {
+    const { units, unit, range, text } = this.owner;
+    for (const near of [range[0] - TILE, range[1] + TILE]) {
+      if (near >= 0 && near < text.length) this.#askFor(tileKey(unit, Math.floor(near / TILE)));
+    }
+    for (const step of [1, -1]) this.#ask(steppedUnit(units, unit, step));
+  }
+
+  #ask(unit) {
+    for (const key of this.#needs(unit)) this.#askFor(key);
+    this.#askFor(overviewKey(unit));
+  }
+
+  // False if there are too many requests on the way already.
+  #askFor(key) {
+    const { source } = this.owner;
+    if (this.failed.has(key) || source.cached(key) !== undefined) return true;
+    if (source.busy) return false;
+    this.#fetch(key);
+    return true;
+  }
+
+  async #fetch(key) {
+    try {
+      await this.owner.source.load(key);
+    } catch (error) {
+      this.failed.set(key, error.message);
+      const unit = decodeURIComponent(key.split("/")[1]);
+      if (unit === this.owner.unit || unit === this.wanted) this.owner.fail(error, unit);
+      return;
+    }
+    this.owner.arrived(key);
+  }
+
+  #needs(unit) {
+    const [start, stop] = this.owner.range;
+    const keys = [];
+    for (let tile = Math.floor(start / TILE); tile * TILE < stop; tile++) keys.push(tileKey(unit, tile));
+    return keys;
+  }
+
+  #isReady(unit) {
+    return this.#needs(unit).every((key) => this.owner.source.cached(key) !== undefined);
+  }
+
+  destroy() {
+    clearTimeout(this.timer);
+    clearTimeout(this.quiet);
+  }
+}

@@ -1,0 +1,311 @@
+// The view: a text in rows of cells, coloured by one unit. It lays out and draws; its parts do the rest.
+
+import { paintColours, paintUnderlines } from "./colours.js";
+import { buildFrame, makeElement } from "./frame.js";
+import { Interaction } from "./interaction.js";
+import { Lines } from "./lines.js";
+import { Metrics } from "./metrics.js";
+import { Minimap } from "./minimap.js";
+import { buildTable, drawLegend, INK, packColour, scaleText, themeOf, valueText } from "./palette.js";
+import { Rows } from "./rows.js";
+import { Scroll } from "./scroll.js";
+import { overviewKey, TILE, tileKey } from "./source.js";
+import { Switching } from "./switching.js";
+import { stampPaint } from "./timing.js";
+
+const SETTLED_MS = 400;
+const PINNED_MS = 200;
+const RESIZE_MS = 80;
+const LEAST_COLUMNS = 8;
+
+export class TextView {
+  // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit".
+  constructor(root, report) {
+    this.root = root;
+    this.report = report;
+    this.part = buildFrame(root);
+    this.metrics = new Metrics(this.part.probe);
+    this.rows = new Rows(this.part.layer);
+    this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
+      this.interaction.scrolled();
+      this.requestPaint();
+    });
+    this.minimap = new Minimap(this.part.strip, this.part.overview, this.part.marker,
+      (share) => this.reveal(Math.floor(share * (this.text.length - 1)), true));
+    this.options = null;
+    this.text = new Uint8Array(0);
+    this.lines = null;
+    this.first = 0; // the first row in view
+    this.range = [0, 0]; // the symbols in view
+    this.frame = 0;
+    this.timers = {};
+    this.interaction = new Interaction(this);
+    this.#listen();
+  }
+
+  get source() { return this.options.source; }
+  get units() { return this.options.units; }
+  get vocabulary() { return this.options.vocabulary; }
+
+  #listen() {
+    const { part } = this;
+    part.previous.onclick = (event) => this.switching?.step(-1, event.timeStamp);
+    part.next.onclick = (event) => this.switching?.step(1, event.timeStamp);
+    part.spaces.onclick = () => {
+      this.spaces = !this.spaces;
+      part.spaces.setAttribute("aria-pressed", String(this.spaces));
+      this.rows.reset();
+      this.requestPaint();
+    };
+    this.observer = new ResizeObserver(() => this.#later("resize", RESIZE_MS, () => this.relayout()));
+    for (const element of [part.scroller, part.probe]) this.observer.observe(element);
+    this.preference = matchMedia("(prefers-color-scheme: dark)");
+    this.recolour = () => this.options && this.applyTheme();
+    this.preference.addEventListener("change", this.recolour);
+  }
+
+  // Show these options; called again whenever any of them changes. view.js says what they are.
+  update(options) {
+    const before = this.options;
+    this.options = options;
+    this.root.style.height = `${options.height}px`;
+    if (before === null || before.id !== options.id) return this.#open();
+    this.applyTheme();
+    if (this.lines === null) return undefined;
+    this.#followUnit(options);
+    if (options.tab !== before.tab) this.relayout(true);
+    if (options.position !== before.position) this.#goToPosition();
+    return undefined;
+  }
+
+  // The other side's unit counts unless it answers to less than the user has done since.
+  #followUnit({ unit, stale }) {
+    const { wanted } = this.switching;
+    if (stale || wanted !== this.agreed || unit === wanted) return;
+    this.agreed = unit;
+    this.switching.to(unit, performance.now());
+  }
+
+  // Scroll to where the options say, and leave the caret there to be seen.
+  #goToPosition() {
+    const { position, length } = this.options;
+    if (position === null || length === 0) return;
+    this.interaction.selection.moveTo(Math.min(position, length - 1), false);
+    this.reveal(position, true);
+  }
+
+  async #open() {
+    const { options } = this;
+    this.switching?.destroy();
+    this.lines = null;
+    this.text = new Uint8Array(0);
+    this.part.moving.hidden = true;
+    this.unit = options.unit;
+    this.agreed = options.unit; // the unit that the other side knows of
+    this.known = new Set(options.vocabulary);
+    this.switching = new Switching(this);
+    this.interaction.reset();
+    this.#notice("Loading the text \u2026");
+    this.#problem(null);
+    this.applyTheme();
+    let problem = "";
+    const text = await options.source.text().catch((error) => { problem = error.message; });
+    if (this.options.id !== options.id) return;
+    if (text && text.length !== options.length) {
+      problem = `it has ${text.length} symbols, but the recording has ${options.length}`;
+    }
+    if (problem) {
+      this.#notice("No text to show.");
+      this.#problem(`The text could not be loaded: ${problem}.`, () => this.#open());
+      return;
+    }
+    this.text = text;
+    this.part.moving.hidden = false;
+    this.#notice(text.length ? "" : "This text is empty.");
+    this.scroll.top = 0;
+    this.relayout(true);
+    this.#goToPosition();
+  }
+
+  applyTheme() {
+    const { palette, theme, scale } = this.options;
+    const name = themeOf(this.root, theme);
+    const stops = palette[name];
+    this.root.dataset.theme = name;
+    this.root.style.setProperty("--paper", stops[stops.length >> 1]);
+    this.root.style.setProperty("--ink", INK[name]);
+    this.table = buildTable(stops);
+    this.underline = packColour(INK[name]);
+    drawLegend(this.part.legend, this.table);
+    this.part.low.textContent = scaleText(-scale);
+    this.part.high.textContent = scaleText(scale);
+    this.#showUnit();
+    this.requestPaint();
+  }
+
+  #showUnit() {
+    this.part.unit.textContent = this.unit;
+    this.part.legend.setAttribute("aria-label",
+      `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
+    this.#paintOverview();
+  }
+
+  #paintOverview() {
+    const overview = this.source.cached(overviewKey(this.unit));
+    if (overview !== undefined) this.minimap.paint(overview, this.table);
+    else this.minimap.clear();
+  }
+
+  // Cut the text into rows again where the width, the font or the text asks for it.
+  relayout(force = false) {
+    if (!this.options || this.text.length !== this.options.length) return;
+    const changed = this.metrics.measure();
+    const { cell, row } = this.metrics;
+    if (!cell) return;
+    const view = this.part.scroller.clientHeight;
+    const columns = Math.max(LEAST_COLUMNS, Math.floor(this.part.pane.clientWidth / cell) - 1);
+    const same = this.lines?.columns === columns && !force;
+    if (same && !changed && this.scroll.view === view) return;
+    const kept = this.scroll.top > 0 ? this.range[0] : -1;
+    if (!same) this.lines = new Lines(this.text, this.options.documents, columns, this.options.tab);
+    this.rows.reset();
+    this.scroll.resize(this.lines.count * row, view);
+    if (kept >= 0) this.scroll.to(this.lines.rowOf(kept) * row);
+    this.#paintOverview();
+  }
+
+  requestPaint() {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    if (!this.lines) return;
+    const { lines, metrics, scroll, part } = this;
+    this.first = Math.floor(scroll.top / metrics.row);
+    const count = Math.ceil(scroll.view / metrics.row) + 1;
+    this.rows.show(lines, this.first, count, metrics, this.spaces);
+    part.moving.style.transform = `translateY(${Math.round(this.first * metrics.row - scroll.top)}px)`;
+    this.#paintCells();
+    this.rows.choose(...(this.interaction.selection.range ?? [0, 0]), metrics.cell);
+    this.outline(part.caret, this.interaction.selection.caret);
+    const last = Math.min(lines.count, Math.floor((scroll.top + scroll.view) / metrics.row));
+    this.#see(lines.starts[this.first], lines.starts[Math.max(this.first, last)]);
+    this.switching.supply();
+  }
+
+  #paintCells() {
+    const { metrics, part, rows, lines } = this;
+    const size = [(lines.columns + 1) * metrics.cell, rows.visible.length * metrics.row]
+      .map((pixels) => `${pixels}px`);
+    for (const { style } of [part.colours, part.underlines]) {
+      if (style.width !== size[0] || style.height !== size[1]) [style.width, style.height] = size;
+    }
+    paintColours(part.colours, rows.visible, lines.columns, this.table,
+      (tile) => this.source.cached(tileKey(this.unit, tile)));
+    paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline);
+  }
+
+  // Put an outline around one symbol's cells, if it is in view.
+  outline(element, position) {
+    const slot = this.rows.visible.find((each) => position >= each.start && position < each.stop);
+    element.hidden = slot === undefined;
+    if (slot === undefined) return;
+    const { cell, row } = this.metrics;
+    const [left, right] = [0, 1].map((end) => slot.cells[position - slot.start + end] * cell);
+    element.style.transform = `translate(${left}px, ${(slot.row - this.first) * row}px)`;
+    element.style.width = `${Math.max(right - left, cell)}px`;
+    element.style.height = `${row}px`;
+  }
+
+  #see(start, stop) {
+    const changed = this.range[0] !== start || this.range[1] !== stop;
+    this.range = [start, stop];
+    const all = Math.max(1, this.text.length);
+    this.minimap.mark(start / all, stop / all);
+    const part = this.lines.documents[this.lines.documentAt(start)];
+    const place = (start - part.start).toLocaleString("en");
+    this.part.place.textContent = `${part.name || "position"} \u00b7 ${place}`;
+    if (changed) this.#later("visible", SETTLED_MS, () => this.report("visible", this.range));
+  }
+
+  // Bring a symbol into view; `toTop` puts it a third down even if it is in view already.
+  reveal(position, toTop = false) {
+    if (!this.lines || position < 0) return;
+    const { scroll, metrics } = this;
+    const top = this.lines.rowOf(Math.min(position, this.text.length - 1)) * metrics.row;
+    if (toTop) scroll.to(top - Math.floor(scroll.view / 3 / metrics.row) * metrics.row);
+    else if (top < scroll.top) scroll.to(top);
+    else if (top + metrics.row > scroll.top + scroll.view) scroll.to(top + metrics.row - scroll.view);
+  }
+
+  // A symbol's value in words, or an ellipsis while its tile is on the way.
+  valueAt(position) {
+    const tile = Math.floor(position / TILE);
+    const code = this.source.cached(tileKey(this.unit, tile))?.[position - tile * TILE];
+    return code === undefined ? "\u2026" : valueText((code / 127) * this.options.scale);
+  }
+
+  // The switching calls this once a unit's colours are there.
+  commit(unit, since) {
+    const changed = unit !== this.unit;
+    this.unit = unit;
+    this.#showUnit();
+    this.paint();
+    stampPaint(this.root, { unit, range: this.range, since });
+    this.interaction.tooltip.refresh();
+    clearTimeout(this.timers.unit);
+    if (unit !== this.agreed) this.#later("unit", PINNED_MS, () => this.report("unit", (this.agreed = unit)));
+    if (changed) this.announce(`Unit ${unit}`);
+  }
+
+  arrived(key) {
+    if (key === overviewKey(this.unit)) this.#paintOverview();
+    else if (!key.startsWith(tileKey(this.unit, ""))) return;
+    this.requestPaint();
+    this.interaction.tooltip.refresh();
+  }
+
+  // Say why a unit has no colours; null: so far nothing is wrong.
+  fail(error, unit) {
+    if (error === null) this.#problem(null);
+    else this.#problem(`The colours of unit ${unit} could not be loaded: ${error.message}.`,
+      () => this.switching.retry());
+  }
+
+  #notice(sentence) {
+    this.part.notice.textContent = sentence;
+    this.part.notice.hidden = sentence === "";
+  }
+
+  // Say what went wrong where the text would be, with a way to try again; null: nothing did.
+  #problem(sentence, again) {
+    this.part.problem.hidden = sentence === null;
+    if (sentence === null) return;
+    const button = makeElement("button", "again", { type: "button" }, "Try again");
+    button.onclick = () => {
+      this.#problem(null);
+      again();
+    };
+    this.part.problem.replaceChildren(makeElement("span", "", {}, sentence), button);
+  }
+
+  announce(sentence) {
+    this.#later("live", 100, () => { this.part.live.textContent = sentence; });
+  }
+
+  #later(name, delay, action) {
+    clearTimeout(this.timers[name]);
+    this.timers[name] = setTimeout(action, delay);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.observer.disconnect();
+    this.preference.removeEventListener("change", this.recolour);
+    for (const each of [this.switching, this.interaction, this.scroll]) each?.destroy();
+    this.root.remove();
+  }
+}

@@ -1,0 +1,66 @@
+"""The export menu: what is in sight, or any range, as a file."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.export import SUFFIXES, ExportError, ViewAssets, render
+from analysis.recording import Recording, Unit
+from dashboard.session import visible_range
+from dashboard.text_view.bundle import standalone_script, standalone_style
+
+_MOST_SYMBOLS = 20_000
+_TEXT = "The text, coloured by the unit"
+_HEATMAP = "A heatmap of all units of the site"
+
+
+@st.fragment(key="export")
+def export_menu(recording: Recording) -> None:
+    """A button that opens the menu; nothing is drawn before a file is asked for."""
+    menu = st.popover(
+        "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
+    )
+    if menu.open:
+        with menu:
+            _choose(recording)
+
+
+def _choose(recording: Recording) -> None:
+    unit = Unit.parse(st.session_state["unit"])
+    what = st.radio("What", [_TEXT, _HEATMAP], key="export_what", label_visibility="collapsed")
+    suffix = st.segmented_control(
+        "Format", [name.removeprefix(".") for name in SUFFIXES], default="png", key="export_format"
+    )
+    start, stop = visible_range(recording)
+    first, last = st.columns(2)
+    begin = int(first.number_input("First symbol", 0, len(recording) - 1, start))
+    end = int(last.number_input("Last symbol", 0, len(recording) - 1, stop - 1)) + 1
+    target = str(unit) if what == _TEXT else unit.site
+    if st.button("Prepare the file", type="primary", width="stretch", disabled=suffix is None):
+        _offer(recording, target, begin, end, str(suffix))
+
+
+def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str) -> None:
+    """Draw the file and offer it, or say why it cannot be drawn."""
+    if end - begin > _MOST_SYMBOLS:
+        st.error(
+            f"The range holds {end - begin:,} symbols; at most {_MOST_SYMBOLS:,} can be exported "
+            "here. Choose a shorter one, or use `unitscope export`.",
+            icon=":material/error:",
+        )
+        return
+    view = ViewAssets(standalone_script(), standalone_style())
+    try:
+        with st.spinner("Drawing"):
+            data = render(recording, target, begin, end, suffix, view=view)
+    except ExportError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.download_button(
+        "Download",
+        data,
+        file_name=f"{target}-{begin}-{end}.{suffix}",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+    )
