@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from models.corpora import SPLITS
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Threads that wait by spinning bring a machine that does anything else to a crawl.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     options = build_parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: work is saved
+    signal.signal(signal.SIGTERM, _stop)
     try:
         options.run(options)
     except UserError as error:
@@ -41,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("unitscope: stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """End like Ctrl-C, so that work is saved; once, so that a second signal spoils no cleaning."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -92,7 +99,7 @@ def _train(options: argparse.Namespace) -> None:
         seed=options.seed,
     )
     corpus = read_corpus(options.sources)
-    _check_writable(options.output.parent)
+    _check_writable(options.output)
     with _training_display(settings) as show:
         checkpoint = train_checkpoint(
             corpus,
@@ -109,10 +116,13 @@ def _train(options: argparse.Namespace) -> None:
     print(_training_summary(checkpoint.training, options.output))
 
 
-def _check_writable(folder: Path) -> None:
-    """Hours of training must not end in a folder that cannot be written to."""
+def _check_writable(output: Path) -> None:
+    """Hours of training must not end in a file that cannot be written."""
     import tempfile
 
+    if os.path.isdir(output):
+        raise UserError(f"Cannot write to {output}: it is a folder. Name a file for --output.")
+    folder = output.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -33,11 +34,13 @@ class RecordingJob:
         self._done, self._total = 0, total
         command = [sys.executable, "-m", "unitscope", "record", str(checkpoint), str(texts)]
         self._process = subprocess.Popen(
-            [*command, "-o", str(destination), "--json"],
+            # --force: one that is there could not be opened, or nobody would record it again.
+            [*command, "-o", str(destination), "--json", "--force"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            errors="replace",
         )
         self._errors = ""
         self._threads = [
@@ -49,13 +52,16 @@ class RecordingJob:
 
     def _watch_progress(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._done = int(json.loads(line)["done"])
+        with self._process.stdout as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError):  # the last line may be cut short
+                    self._done = int(json.loads(line)["done"])
 
     def _watch_errors(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._errors = (self._errors + line)[-4000:]
+        with self._process.stderr as lines:
+            for line in lines:
+                self._errors = (self._errors + line)[-4000:]
 
     def status(self) -> JobStatus:
         """How far it is now."""

@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 import threading
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 from analysis.recording import Recording, RecordingError, open_recording
-from models.corpora import Corpus, Document, standard_library
+from models.corpora import Corpus, Document, decode_document, standard_library
 from models.errors import UserError
 
 # The first texts shown: held-out files of a size that is read in seconds.
@@ -35,7 +35,7 @@ def open_at(path: str | Path) -> Recording:
         As `open_recording`.
     """
     marker = Path(path) / "zarr.json"
-    changed = marker.stat().st_mtime_ns if marker.exists() else 0
+    changed = marker.stat().st_mtime_ns if os.path.exists(marker) else 0
     key = (str(Path(path).resolve()), changed)
     with _lock:
         if key not in _opened:
@@ -52,19 +52,30 @@ def find_recording(recording_id: str) -> Recording:
         If there is none.
     """
     with _lock:
-        known = [recording for recording in _opened.values() if recording.id == recording_id]
-    if known and Path(known[-1].path).exists():
-        return known[-1]
-    for recording in list_recordings():
-        if recording.id == recording_id:
-            return recording
+        paths = [known.path for known in _opened.values() if known.id == recording_id]
+    # Open it anew: another recording may have taken its place.
+    for recordings in (lambda: _readable(paths), list_recordings):
+        for recording in recordings():
+            if recording.id == recording_id:
+                return recording
     raise RecordingError(f"There is no recording {recording_id}. Open it again.")
 
 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
     folder = home() / "recordings"
-    paths = sorted(folder.glob("*.zarr"), key=lambda path: -path.stat().st_mtime)
+    paths = sorted(folder.glob("*.zarr"), key=_changed, reverse=True)
+    return _readable(paths)
+
+
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # deleted since it was listed
+        return 0.0
+
+
+def _readable(paths: Iterable[str | Path]) -> list[Recording]:
     recordings = []
     for path in paths:
         try:
@@ -75,8 +86,19 @@ def list_recordings() -> list[Recording]:
 
 
 def recording_path(checkpoint: Path, corpus: Corpus) -> Path:
-    """Where the recording of this checkpoint over this corpus belongs, by the content of both."""
-    digest = hashlib.sha256(checkpoint.read_bytes())
+    """Where the recording of this checkpoint over this corpus belongs, by the content of both.
+
+    Raises
+    ------
+    UserError
+        If the checkpoint's file cannot be read.
+    """
+    try:
+        digest = hashlib.sha256(checkpoint.read_bytes())
+    except OSError as error:
+        raise UserError(
+            f"Cannot read the checkpoint {checkpoint}: {error.strerror}. Choose another file."
+        ) from error
     digest.update(corpus.sha256.encode())
     return home() / "recordings" / f"{_slug(corpus.name)}-{digest.hexdigest()[:12]}.zarr"
 
@@ -94,9 +116,12 @@ def keep_texts(name: str, documents: Sequence[Document]) -> tuple[Path, Corpus]:
     Raises
     ------
     UserError
-        If two documents have one name, or the library cannot be written to.
+        If two documents have one name, a name or text cannot be kept as it is, or the library
+        cannot be written to.
     """
-    corpus = Corpus(name, tuple(sorted(documents, key=lambda document: document.name)))
+    contents = {document.name: _content(document) for document in documents}
+    # In the order in which the folder is read again.
+    corpus = Corpus(name, tuple(sorted(documents, key=lambda d: PurePosixPath(d.name))))
     if len({document.name for document in documents}) < len(documents):
         raise UserError("Two texts have the same name. Rename one of them.")
     folder = home() / "texts" / corpus.sha256[:12] / _slug(name)
@@ -104,13 +129,30 @@ def keep_texts(name: str, documents: Sequence[Document]) -> tuple[Path, Corpus]:
         for document in corpus.documents:
             target = folder / document.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(document.text.encode())
+            target.write_bytes(contents[document.name])
     except OSError as error:
         raise UserError(
             f"Cannot keep the text in {folder}: {error.strerror}. "
             "Set UNITSCOPE_HOME to a folder you can write to."
         ) from error
     return folder, corpus
+
+
+def _content(document: Document) -> bytes:
+    """The bytes of a document's file, sure to be read again as the same document."""
+    path = PurePosixPath(document.name)
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    if is_hidden or path.is_absolute() or path.as_posix() != document.name or not path.parts:
+        raise UserError(
+            f"A text cannot be called {document.name[:60]!r}. Rename it: a plain file name, or "
+            "folders and a file name, none beginning with a dot."
+        )
+    content = document.text.encode("utf-8", "replace")
+    if "\0" in document.name or decode_document(document.name, content) != document:
+        raise UserError(
+            f"The text {document.name!r} holds symbols that a UTF-8 file cannot. Remove them."
+        )
+    return content
 
 
 def starter_documents() -> list[Document]:

@@ -5,6 +5,7 @@ Every address names content by its hash, so the browser may keep what it got for
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 
@@ -33,9 +34,9 @@ def routes(prefix: str = "") -> list[Route]:
     root = f"{prefix}{BASE}/{{recording}}"
     return [
         Route(f"{root}/text", _answer(_text)),
-        Route(f"{root}/unit/{{unit}}/tile/{{number:int}}", _answer(_tile)),
+        Route(f"{root}/unit/{{unit}}/tile/{{number}}", _answer(_tile)),
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
-        Route(f"{root}/next/{{number:int}}", _answer(_next)),
+        Route(f"{root}/next/{{number}}", _answer(_next)),
     ]
 
 
@@ -63,7 +64,7 @@ def _text(recording: Recording, request: Request) -> Response:
 
 
 def _tile(recording: Recording, request: Request) -> Response:
-    start = _position(recording, request.path_params["number"] * TILE)
+    start = _start(recording, request.path_params["number"], TILE)
     unit = recording.find_unit(request.path_params["unit"])
     return _bytes(unit_codes(recording, unit, start, start + TILE).tobytes())
 
@@ -75,15 +76,18 @@ def _overview(recording: Recording, request: Request) -> Response:
 
 
 def _next(recording: Recording, request: Request) -> Response:
-    start = _position(recording, request.path_params["number"] * BLOCK)
+    start = _start(recording, request.path_params["number"], BLOCK)
     indices, probabilities = recording.next_symbols(start, start + BLOCK)
     codes = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
     assert indices.shape[1] == GUESSES
     return _bytes(indices.astype("<u2").tobytes() + codes.tobytes())
 
 
-def _position(recording: Recording, start: int) -> int:
-    if not 0 <= start < len(recording):
+def _start(recording: Recording, number: str, length: int) -> int:
+    if not re.fullmatch("[0-9]{1,12}", number):
+        raise RecordingError(f"{number[:40]!r} is not the number of a part of the recording.")
+    start = int(number) * length
+    if start >= len(recording):
         raise RecordingError(f"The recording ends before symbol {start:,}.")
     return start
 

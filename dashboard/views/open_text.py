@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import streamlit as st
@@ -61,11 +62,12 @@ def _ask_for_checkpoint() -> Path | None:
     choice = st.selectbox("Read with", [*shipped, _OTHER], key="checkpoint_choice")
     if choice != _OTHER:
         return shipped[choice]
-    path = st.text_input("Path of a checkpoint", placeholder="/home/me/model.safetensors")
-    if path and not Path(path).expanduser().is_file():
-        st.error(f"There is no file {path}. Check the path and its spelling.")
+    typed = st.text_input("Path of a checkpoint", placeholder="/home/me/model.safetensors")
+    path = os.path.expanduser(typed)
+    if typed and not os.path.isfile(path):  # False, not an error, for whatever may be typed
+        st.error(f"There is no file {typed[:200]}. Check the path and its spelling.")
         return None
-    return Path(path).expanduser() if path else None
+    return Path(path) if typed else None
 
 
 def _start(checkpoint: Path | None, documents: list[Document]) -> None:
@@ -90,10 +92,10 @@ def _ask_for_recording() -> None:
     st.subheader("Or open a recording")
     path = st.text_input("Path of a recording", placeholder="/home/me/name.zarr")
     if path:
-        _open(Path(path).expanduser())
+        _open(os.path.expanduser(path))
 
 
-def _open(path: Path) -> None:
+def _open(path: str | Path) -> None:
     try:
         recording = open_at(path)
     except UserError as error:

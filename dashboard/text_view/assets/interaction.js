@@ -56,7 +56,7 @@ export class Interaction {
     this.tooltip.hide();
     this.view.requestPaint();
     const value = this.view.valueAt(position);
-    this.view.announce(`${symbolName(this.text[position])}, position ${position}, value ${value}`);
+    this.view.messages.announce(`${symbolName(this.text[position])}, position ${position}, value ${value}`);
   }
 
   // The symbol `rows` lines further down, near the column the caret set out from.

@@ -8,6 +8,7 @@ export class Minimap {
     this.canvas = canvas;
     this.marker = marker;
     this.goTo = goTo; // called with a share of the text, 0 to 1
+    this.size = 0; // of the marker
     this.height = 0; // kept: asking the element while scrolling would lay out the page twice a frame
     strip.addEventListener("pointerdown", (event) => this.#press(event));
     strip.addEventListener("pointermove", (event) => {
@@ -39,7 +40,7 @@ export class Minimap {
     const size = Math.max(LEAST_MARKER, (to - from) * height);
     const top = Math.min(height - size, ((from + to) * height - size) / 2);
     this.marker.style.transform = `translateY(${Math.max(0, top)}px)`;
-    this.marker.style.height = `${size}px`;
+    if (size !== this.size) this.marker.style.height = `${(this.size = size)}px`;
   }
 
   #press(event) {

@@ -1,9 +1,10 @@
 // The view: a text in rows of cells, coloured by one unit. It lays out and draws; its parts do the rest.
 
 import { paintColours, paintUnderlines } from "./colours.js";
-import { buildFrame, makeElement } from "./frame.js";
+import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
 import { Lines } from "./lines.js";
+import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
 import { Minimap } from "./minimap.js";
 import { buildTable, drawLegend, INK, packColour, scaleText, themeOf, valueText } from "./palette.js";
@@ -24,6 +25,7 @@ export class TextView {
     this.root = root;
     this.report = report;
     this.part = buildFrame(root);
+    this.messages = new Messages(this.part);
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
@@ -105,8 +107,8 @@ export class TextView {
     this.known = new Set(options.vocabulary);
     this.switching = new Switching(this);
     this.interaction.reset();
-    this.#notice("Loading the text \u2026");
-    this.#problem(null);
+    this.messages.notice("Loading the text \u2026");
+    this.messages.problem(null);
     this.applyTheme();
     let problem = "";
     const text = await options.source.text().catch((error) => { problem = error.message; });
@@ -115,13 +117,13 @@ export class TextView {
       problem = `it has ${text.length} symbols, but the recording has ${options.length}`;
     }
     if (problem) {
-      this.#notice("No text to show.");
-      this.#problem(`The text could not be loaded: ${problem}.`, () => this.#open());
+      this.messages.notice("No text to show.");
+      this.messages.problem(`The text could not be loaded: ${problem}.`, () => this.#open());
       return;
     }
     this.text = text;
     this.part.moving.hidden = false;
-    this.#notice(text.length ? "" : "This text is empty.");
+    this.messages.notice(text.length ? "" : "This text is empty.");
     this.scroll.top = 0;
     this.relayout(true);
     this.#goToPosition();
@@ -210,7 +212,7 @@ export class TextView {
   // Put an outline around one symbol's cells, if it is in view.
   outline(element, position) {
     const slot = this.rows.visible.find((each) => position >= each.start && position < each.stop);
-    element.hidden = slot === undefined;
+    if (element.hidden !== (slot === undefined)) element.hidden = slot === undefined;
     if (slot === undefined) return;
     const { cell, row } = this.metrics;
     const [left, right] = [0, 1].map((end) => slot.cells[position - slot.start + end] * cell);
@@ -257,7 +259,7 @@ export class TextView {
     this.interaction.tooltip.refresh();
     clearTimeout(this.timers.unit);
     if (unit !== this.agreed) this.#later("unit", PINNED_MS, () => this.report("unit", (this.agreed = unit)));
-    if (changed) this.announce(`Unit ${unit}`);
+    if (changed) this.messages.announce(`Unit ${unit}`);
   }
 
   arrived(key) {
@@ -269,30 +271,9 @@ export class TextView {
 
   // Say why a unit has no colours; null: so far nothing is wrong.
   fail(error, unit) {
-    if (error === null) this.#problem(null);
-    else this.#problem(`The colours of unit ${unit} could not be loaded: ${error.message}.`,
+    if (error === null) this.messages.problem(null);
+    else this.messages.problem(`The colours of unit ${unit} could not be loaded: ${error.message}.`,
       () => this.switching.retry());
-  }
-
-  #notice(sentence) {
-    this.part.notice.textContent = sentence;
-    this.part.notice.hidden = sentence === "";
-  }
-
-  // Say what went wrong where the text would be, with a way to try again; null: nothing did.
-  #problem(sentence, again) {
-    this.part.problem.hidden = sentence === null;
-    if (sentence === null) return;
-    const button = makeElement("button", "again", { type: "button" }, "Try again");
-    button.onclick = () => {
-      this.#problem(null);
-      again();
-    };
-    this.part.problem.replaceChildren(makeElement("span", "", {}, sentence), button);
-  }
-
-  announce(sentence) {
-    this.#later("live", 100, () => { this.part.live.textContent = sentence; });
   }
 
   #later(name, delay, action) {
@@ -305,7 +286,7 @@ export class TextView {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
-    for (const each of [this.switching, this.interaction, this.scroll]) each?.destroy();
+    for (const each of [this.switching, this.interaction, this.scroll, this.messages]) each?.destroy();
     this.root.remove();
   }
 }

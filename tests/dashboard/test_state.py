@@ -1,0 +1,57 @@
+"""The page's address and what is shown say the same; a hostile address shows something that is."""
+
+from __future__ import annotations
+
+import planted
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.recording import Recording
+from dashboard.state import View, view_from_query
+
+DEFAULT = "1.c.0"
+HOSTILE = st.one_of(
+    st.text(),
+    st.sampled_from(
+        ["", "-1", "1e9", "٣", "²", "9" * 5000, "0.h.99", "０.h.1", "1.c.-1", "nan", "\0", "0x10"]
+    ),
+)
+
+
+@given(
+    site=st.sampled_from(["0.h", "0.c", "1.h", "1.o"]),
+    index=st.integers(0, planted.HIDDEN - 1),
+    position=st.integers(0, 5_000),
+    hypothesis=st.text(),
+)
+def test_a_view_comes_back_from_its_address(
+    recording: Recording, site: str, index: int, position: int, hypothesis: str
+) -> None:
+    view = View(recording.id, f"{site}.{index}", position, hypothesis)
+    query = view.to_query()
+    assert all(isinstance(value, str) for value in query.values())
+    assert view_from_query(query, recording, DEFAULT) == view
+
+
+@given(query=st.dictionaries(st.sampled_from(["recording", "unit", "position", "other"]), HOSTILE))
+def test_any_address_shows_what_the_recording_has(
+    recording: Recording, query: dict[str, str]
+) -> None:
+    view = view_from_query(query, recording, DEFAULT)
+    assert view.recording == recording.id
+    assert str(recording.find_unit(view.unit)) == view.unit
+    assert 0 <= view.position < len(recording)
+
+
+def test_an_address_that_says_nothing_shows_the_default(recording: Recording) -> None:
+    view = view_from_query({}, recording, DEFAULT)
+    assert view == View(recording.id, DEFAULT)
+    assert view.position == 0
+
+
+def test_a_position_past_the_end_is_the_last_symbol(recording: Recording) -> None:
+    for text in (str(len(recording)), "999999999999999"):
+        view = view_from_query({"position": text}, recording, DEFAULT)
+        assert view.position == len(recording) - 1
+    for text in ("-1", "1.5", "x", "", " 5", "9" * 400):
+        assert view_from_query({"position": text}, recording, DEFAULT).position == 0
