@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from models.errors import UserError
 
-
 _MOST_AT_ONCE = 1_000_000  # their logits are in memory together
 
 

@@ -1,0 +1,190 @@
+"""The whole dashboard in a real browser: the tour of the README, from a first start."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from app_server import free_port, start_process
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+FIRST_START_MS = 240_000  # a machine that does other things reads slowly
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard that has never been started before."""
+    folder = tmp_path_factory.mktemp("app")
+    port = free_port()
+    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
+    environment = {"UNITSCOPE_HOME": str(folder / "home")}
+    process, url = start_process(command, port, environment, folder / "log.txt")
+    yield url
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture
+def app(browser_page: Page, address: str) -> Page:
+    """The dashboard with its first text in colours."""
+    browser_page.goto(address)
+    shown_unit(browser_page).wait_for(timeout=FIRST_START_MS)
+    browser_page.get_by_text("that did not choose the units").wait_for(timeout=FIRST_START_MS)
+    return browser_page
+
+
+def shown_unit(page: Page):  # type: ignore[no-untyped-def]
+    return page.locator(".unitscope .unit")
+
+
+def findings(page: Page):  # type: ignore[no-untyped-def]
+    return page.get_by_role("button", name=re.compile(r"^\d+\.[a-z]\.\d+ [▲▼]"))
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    box = page.get_by_role("combobox", name=label)
+    box.click()
+    box.fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_first_start_leads_to_the_text_coloured_by_a_string_unit(app: Page, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    expect(app.locator(".unitscope")).to_contain_text("import")
+    best = findings(app).first.inner_text().split()
+    expect(shown_unit(app)).to_have_text(best[0])
+    assert float(best[2]) > 0.7  # the shipped network knows strings
+    app.screenshot(path=tmp_path / "explore.png")
+    assert (tmp_path / "explore.png").stat().st_size > 20_000
+
+
+def test_a_click_on_a_finding_colours_the_text_by_it(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    third = findings(app).nth(2)
+    unit = third.inner_text().split()[0]
+    third.click()
+    expect(shown_unit(app)).to_have_text(unit)
+    assert f"unit={unit}" in app.url
+
+
+def test_another_hypothesis_leads_to_its_own_best_unit(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    choose(app, "Find units that track", "newline")
+    expect(app.get_by_text("The symbol is")).to_be_visible()
+    app.wait_for_function(
+        "() => new URL(location).searchParams.get('hypothesis') === 'newline'", timeout=60_000
+    )
+    expect(shown_unit(app)).to_have_text(findings(app).first.inner_text().split()[0])
+
+
+def test_the_picker_and_the_keys_of_the_text_agree(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    picker = app.get_by_role("spinbutton", name=re.compile("^Unit, 0 to"))
+    picker.fill("5")
+    picker.press("Enter")
+    expect(shown_unit(app)).to_have_text(re.compile(r"\.5$"))
+    app.get_by_role("button", name="Next unit").click()
+    expect(shown_unit(app)).to_have_text(re.compile(r"\.6$"))
+    expect(picker).to_have_value("6")
+
+
+def test_the_address_restores_what_was_shown(app: Page, new_page) -> None:  # type: ignore[no-untyped-def]
+    from playwright.sync_api import expect
+
+    second = findings(app).nth(1)
+    unit = second.inner_text().split()[0]
+    second.click()
+    expect(shown_unit(app)).to_have_text(unit)
+    other = new_page()
+    other.goto(app.url)
+    expect(shown_unit(other)).to_have_text(unit)
+
+
+def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    expect(
+        app.get_by_role("heading", name=re.compile(r"^All units of \d\.[a-z], symbols 0"))
+    ).to_be_visible()
+    expect(app.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [
+        ("png", b"\x89PNG"),
+        ("svg", b"<?xml"),
+        ("pdf", b"%PDF"),
+        ("html", b"<!DOCTYPE"),
+        ("csv", b"#"),
+    ],
+)
+def test_export_downloads_a_whole_file(app: Page, suffix: str, start: bytes) -> None:
+    app.get_by_role("button", name="Export").click()
+    app.get_by_role("radio", name=suffix, exact=True).click()
+    with app.expect_download() as download:
+        app.get_by_role("button", name="Download", exact=True).click()
+    assert download.value.suggested_filename.endswith(f".{suffix}")
+    assert Path(download.value.path()).read_bytes().startswith(start)
+
+
+def test_own_text_is_read_and_shown(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    app.get_by_role("link", name="Your own").click()
+    choose(app, "The pasted text is", "Python")
+    app.get_by_role("textbox", name="or paste text").fill(
+        'def greet(name):\n\tif name == "nobody":\n\t\treturn "—"  # Жук\n' * 20
+    )
+    app.get_by_role("textbox", name="or paste text").press("Control+Enter")
+    app.get_by_role("button", name="Read it").click()
+    expect(app.locator(".unitscope")).to_contain_text("greet", timeout=FIRST_START_MS)
+    expect(app.locator(".unitscope")).to_contain_text("Жук")
+    expect(app.get_by_text("half of the document that did not choose")).to_be_visible(
+        timeout=60_000
+    )
+
+
+def test_a_file_that_is_no_checkpoint_is_refused_in_one_sentence(app: Page, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"not a checkpoint")
+    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("textbox", name="or paste text").fill("a text that nobody will read")
+    app.get_by_role("textbox", name="or paste text").press("Control+Enter")
+    choose(app, "Read with", "Another checkpoint, by its path")
+    path = app.get_by_role("textbox", name="Path of a checkpoint")
+    path.fill(str(tmp_path / "missing.safetensors"))
+    path.press("Enter")
+    expect(app.get_by_role("alert").filter(has_text="There is no file")).to_be_visible()
+    path.fill(str(broken))
+    path.press("Enter")
+    app.get_by_role("button", name="Read it").click()
+    expect(app.get_by_role("alert").filter(has_text="not a whole safetensors file")).to_be_visible(
+        timeout=60_000
+    )
+
+
+def test_a_folder_that_is_no_recording_is_refused_in_one_sentence(
+    app: Page, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    app.get_by_role("link", name="Your own").click()
+    path = app.get_by_role("textbox", name="Path of a recording")
+    path.fill(str(tmp_path))
+    path.press("Enter")
+    expect(app.get_by_role("alert").filter(has_text="is not a recording")).to_be_visible()

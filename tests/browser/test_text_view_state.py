@@ -1,0 +1,152 @@
+"""The text view's Python side and its packaging, without a browser."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard.text_view.bundle import _MODULES, standalone_script
+from dashboard.text_view.state import (
+    TextViewError,
+    TextViewState,
+    UnitHistory,
+    check_documents,
+    check_unit,
+    decide_unit,
+    merge_spans,
+    read_state,
+)
+
+ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "dashboard" / "text_view" / "assets"
+UNITS = {"0.h": 4, "1.c": 96}
+
+
+def stepped(unit: object, revision: object) -> dict[str, Any]:
+    return {"unit": {"unit": unit, "revision": revision}}
+
+
+def test_pythons_unit_is_shown_until_the_user_steps() -> None:
+    first = decide_unit("1.c.7", {}, None, UNITS)
+    assert first == UnitHistory("1.c.7", 0, "1.c.7")
+    assert decide_unit("1.c.7", stepped("1.c.8", 1), first, UNITS).shown == "1.c.8"
+
+
+def test_a_new_wish_of_pythons_outlasts_the_users_earlier_steps() -> None:
+    before = UnitHistory("1.c.7", 0, "1.c.8")
+    asked = decide_unit("0.h.2", stepped("1.c.8", 1), before, UNITS)
+    assert asked.shown == "0.h.2"
+    assert decide_unit("0.h.2", stepped("1.c.8", 1), asked, UNITS).shown == "0.h.2"
+    assert decide_unit("0.h.2", stepped("0.h.3", 2), asked, UNITS).shown == "0.h.3"
+
+
+def test_passing_back_what_was_shown_is_no_new_wish() -> None:
+    before = UnitHistory("1.c.7", 0, "1.c.8")
+    after = decide_unit("1.c.8", stepped("1.c.9", 2), before, UNITS)
+    assert after.shown == "1.c.9"
+    assert decide_unit("1.c.9", stepped("1.c.9", 2), after, UNITS).shown == "1.c.9"
+
+
+@pytest.mark.parametrize("sent", ["1.c.96", "9.x.0", None, 3, "<script>"])
+def test_a_unit_that_does_not_exist_is_ignored(sent: object) -> None:
+    before = UnitHistory("1.c.7", 0, "1.c.7")
+    assert decide_unit("1.c.7", stepped(sent, 1), before, UNITS).shown == "1.c.7"
+
+
+@pytest.mark.parametrize("raw", [{}, {"unit": 3}, {"unit": {"revision": "many"}}])
+def test_nonsense_from_the_browser_changes_nothing(raw: dict[str, Any]) -> None:
+    assert decide_unit("1.c.7", raw, None, UNITS).shown == "1.c.7"
+
+
+def test_ranges_are_read_cut_to_the_text_and_only_for_their_recording() -> None:
+    raw = {
+        "visible": {"recording": "a", "start": -5, "stop": 900},
+        "selection": {"recording": "a", "start": 10, "stop": 20},
+    }
+    state = read_state(raw, recording_id="a", length=500, unit="1.c.7")
+    assert state == TextViewState((0, 500), (10, 20), "1.c.7")
+    other = read_state(raw, recording_id="b", length=500, unit="1.c.7")
+    assert other == TextViewState((0, 0), None, "1.c.7")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 7, [1, 2], {"recording": "a"}, {"recording": "a", "start": "x", "stop": 3},
+     {"recording": "a", "start": 9, "stop": 9}, {"recording": "a", "start": 600, "stop": 700}],
+)  # fmt: skip
+def test_a_range_that_makes_no_sense_is_no_range(value: object) -> None:
+    state = read_state({"selection": value}, recording_id="a", length=500, unit="1.c.7")
+    assert state.selection is None
+
+
+def test_spans_are_sorted_joined_and_laid_flat() -> None:
+    assert merge_spans([(30, 40), (0, 5), (5, 8), (33, 35), (50, 50)], 60) == [0, 8, 30, 40]
+
+
+@pytest.mark.parametrize("span", [(-1, 3), (5, 4), (0, 61)])
+def test_a_span_outside_the_text_is_refused(span: tuple[int, int]) -> None:
+    with pytest.raises(TextViewError, match="does not lie in the text's 60 symbols"):
+        merge_spans([span], 60)
+
+
+def test_documents_must_cover_the_text() -> None:
+    assert check_documents([("a", 0, 3), ("b", 3, 3), ("c", 3, 9)], 9)[1] == ("b", 3, 3)
+    with pytest.raises(TextViewError, match="without gaps"):
+        check_documents([("a", 0, 3), ("b", 4, 9)], 9)
+    with pytest.raises(TextViewError, match="end at 3"):
+        check_documents([("a", 0, 3)], 9)
+
+
+def test_a_wrong_unit_is_named_with_what_there_is() -> None:
+    with pytest.raises(TextViewError, match=r"the recording's sites are 0\.h, 1\.c"):
+        check_unit("2.c.0", UNITS)
+    with pytest.raises(TextViewError, match=r"1\.c\.0 to 1\.c\.95"):
+        check_unit("1.c.96", UNITS)
+
+
+def test_both_manifests_name_the_same_files() -> None:
+    """Streamlit reads the root's manifest from an editable install, the package's from a wheel."""
+
+    def components(path: Path) -> object:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return table["project"]["name"], table["tool"]["streamlit"]["component"]["components"]
+
+    inner = components(ROOT / "dashboard" / "pyproject.toml")
+    assert components(ROOT / "pyproject.toml") == inner
+    files = {"name": "text_view", "asset_dir": "dashboard/text_view/assets"}
+    assert inner == ("unitscope", [files])
+
+
+def test_the_bundle_holds_every_module_after_those_it_imports() -> None:
+    assert {f"{name}.js" for name in _MODULES} == {path.name for path in ASSETS.glob("*.js")}
+    for place, name in enumerate(_MODULES):
+        imports = re.findall(r'from "\./(\w+)\.js"', (ASSETS / f"{name}.js").read_text("utf-8"))
+        assert set(imports) <= set(_MODULES[:place]), name
+
+
+def test_the_bundle_is_plain_script_that_may_stand_in_a_page() -> None:
+    script = standalone_script()
+    assert "</" not in script
+    assert "<!--" not in script
+    assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
+
+
+def test_no_name_is_used_by_two_modules() -> None:
+    names: list[str] = []
+    for path in ASSETS.glob("*.js"):
+        names += re.findall(
+            r"^(?:export )?(?:default )?(?:async )?(?:const|let|class|function) (\w+)",
+            path.read_text("utf-8"),
+            re.MULTILINE,
+        )
+    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
+
+
+def test_data_never_becomes_markup() -> None:
+    markup = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\("
+    for path in ASSETS.glob("*.js"):
+        assert not re.search(markup, path.read_text("utf-8")), path.name

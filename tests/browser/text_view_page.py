@@ -1,0 +1,58 @@
+"""The page that shows the text view to a test: what to show comes in the address."""
+
+from __future__ import annotations
+
+import streamlit as st
+from text_view_data import SITES, make_documents, make_text, make_vocabulary
+
+from dashboard.text_view import text_view
+
+st.set_page_config(layout="wide")
+asked = st.query_params
+st.session_state.setdefault("recording", asked.get("recording", "prose-20000"))
+recording = st.session_state["recording"]
+st.session_state.setdefault("unit", asked.get("unit", "1.c.7"))
+st.session_state.setdefault("position", int(asked["position"]) if "position" in asked else None)
+length = len(make_text(recording))
+
+
+def show_unit(unit: str) -> None:
+    st.session_state["unit"] = unit
+
+
+def show_position(position: int) -> None:
+    st.session_state["position"] = position
+
+
+def show_recording(name: str) -> None:
+    st.session_state["recording"] = name
+
+
+st.button("Other recording", on_click=show_recording, args=("unbroken-5000",))
+
+
+@st.fragment
+def view() -> None:
+    left, middle, right = st.columns(3)
+    left.button("Show 1.c.40", on_click=show_unit, args=("1.c.40",))
+    middle.button("Show 0.h.2", on_click=show_unit, args=("0.h.2",))
+    right.button("Go to 9000", on_click=show_position, args=(9000,))
+    state = text_view(
+        base="/api/v1",
+        recording_id=recording,
+        length=length,
+        vocabulary=make_vocabulary(recording),
+        documents=make_documents(recording),
+        unit=st.session_state["unit"],
+        units_by_site=SITES,
+        marks=[(4, 9), (30, 60)] if "marks" in asked else [],
+        position=st.session_state["position"],
+        height=int(asked.get("height", "520")),
+        key="view",
+    )
+    if "follow" in asked:
+        st.session_state["unit"] = state.unit
+    st.text(f"visible {state.visible} selection {state.selection} unit {state.unit}")
+
+
+view()
