@@ -61,7 +61,8 @@ class Unit:
         match = re.fullmatch(r"([0-9]{1,9})\.([a-z])\.([0-9]{1,9})", name)
         if match is None:
             raise RecordingError(
-                f"{name[:40]!r} is not a unit's name. Write layer, signal and index, such as 1.c.78."
+                f"{name[:40]!r} is not a unit's name. "
+                "Write layer, signal and index, such as 1.c.78."
             )
         return cls(int(match[1]), match[2], int(match[3]))
 

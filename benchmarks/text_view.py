@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,26 +107,40 @@ def main() -> None:
     print(json.dumps(_summary(limit, peer, ours, reruns, throttled)))
 
 
+def harness(name: str) -> ModuleType:
+    """A module of the browser tests."""
+    if str(HARNESS) not in sys.path:
+        sys.path.insert(0, str(HARNESS))
+    return import_module(name)
+
+
 @contextmanager
-def _pages() -> Iterator[tuple[str, Page]]:
-    """A page in Chromium, and the address of the harness with made-up recordings."""
+def chromium() -> Iterator[Page]:
+    """An empty page in Chromium."""
     from playwright.sync_api import sync_playwright
 
-    sys.path.insert(0, str(HARNESS))
-    servers = import_module("app_server")
     path = shutil.which("chromium")
     if path is None:
         raise SystemExit(
             "There is no chromium on this machine; install Debian's package of that name."
         )
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        app = HARNESS / "text_view_app.py"
-        process, url = servers.start_server(app, frozenset(), Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(executable_path=path, args=servers.CHROMIUM_FLAGS)
+    flags = harness("app_server").CHROMIUM_FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser.new_page(viewport={"width": 1600, "height": 900})
+        browser.close()
+
+
+@contextmanager
+def _pages() -> Iterator[tuple[str, Page]]:
+    """A page in Chromium, and the address of the harness with made-up recordings."""
+    app = HARNESS / "text_view_app.py"
+    with tempfile.TemporaryDirectory() as folder, chromium() as page:
+        log = Path(folder) / "log.txt"
+        process, url = harness("app_server").start_server(app, frozenset(), log)
         try:
-            yield url, browser.new_page(viewport={"width": 1600, "height": 900})
+            yield url, page
         finally:
-            browser.close()
             process.terminate()
             process.wait(20)
 
@@ -141,7 +156,7 @@ def _measure_plain(page: Page, name: str, html: str, repeats: int, seconds: floa
         page.wait_for_function("window.spent !== undefined")
         times.append(page.evaluate("window.spent"))
     elements = page.evaluate("document.querySelectorAll('*').length")
-    return Figures(name, times[1:], _frames_per_second(box, seconds), elements)
+    return Figures(name, times[1:], frames_per_second(box, seconds), elements)
 
 
 def _measure_view(page: Page, url: str, length: int, repeats: int, seconds: float) -> Figures:
@@ -160,7 +175,7 @@ def _measure_view(page: Page, url: str, length: int, repeats: int, seconds: floa
         page.wait_for_timeout(300)
     elements = page.locator(".unitscope").evaluate("(all) => all.querySelectorAll('*').length")
     name = f"text view, {length:,} symbols"
-    return Figures(name, times, _frames_per_second(view, seconds), elements, opened)
+    return Figures(name, times, frames_per_second(view, seconds), elements, opened)
 
 
 def _open_view(page: Page, url: str, length: int) -> None:
@@ -188,10 +203,11 @@ def _measure_reruns(page: Page, url: str, length: int, repeats: int) -> list[flo
 def _measure_throttled(page: Page, seconds: float) -> float:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    return _frames_per_second(page.locator(".unitscope .scroller"), seconds)
+    return frames_per_second(page.locator(".unitscope .scroller"), seconds)
 
 
-def _frames_per_second(element: Locator, seconds: float) -> float:
+def frames_per_second(element: Locator, seconds: float) -> float:
+    """Frames drawn in a second while an element is scrolled a little in each."""
     return float(element.evaluate(_SCROLL, [seconds, STEP_PX]))
 
 

@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def home() -> Path:
-    """The folder for texts and recordings: $UNITSCOPE_HOME, or ``.unitscope`` in the user's home."""
+    """The folder for texts and recordings: $UNITSCOPE_HOME, or ``~/.unitscope``."""
     return Path(os.environ.get("UNITSCOPE_HOME") or Path.home() / ".unitscope")
 
 

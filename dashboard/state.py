@@ -28,7 +28,7 @@ class View:
 
 
 def view_from_query(query: Mapping[str, str], recording: Recording, default_unit: str) -> View:
-    """The view that an address asks for; what the recording does not have is left at its default."""
+    """The view that an address asks for; what the recording does not have stays at its default."""
     unit = query.get("unit", default_unit)
     try:
         recording.find_unit(unit)

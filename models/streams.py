@@ -1,4 +1,4 @@
-"""Documents laid side by side in a batch, so that many are read at once, each from its own start."""
+"""Documents laid side by side in a batch: many are read at once, each from its own start."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Chunk:
     """The next `length` symbols of up to `batch` documents, one document a slot.
 
     A slot whose document ends within the chunk is padded with symbol 0 to the chunk's length; it
-    starts its next document in the next chunk. Slots with nothing left to read are not in the chunk.
+    starts its next document in the next chunk. Slots with nothing left to read are left out.
     """
 
     symbols: np.ndarray  # int64 (time, slot)

@@ -49,7 +49,7 @@ class TrainingOptions:
         return max(1, round(self.symbols / (self.batch * self.length)))
 
     def share_done(self, step: int, seconds: float) -> float:
-        """How much of the training is behind, from 0 to 1: by steps, or by time if that is ahead."""
+        """How much of the training is done, 0 to 1: by steps, or by time if that is ahead."""
         by_time = 0.0 if self.minutes is None else seconds / (60 * self.minutes)
         return min(1.0, max(step / self.steps, by_time))
 

@@ -39,8 +39,8 @@ class Vocabulary:
             )
         if len(self.symbols) > MOST_SYMBOLS:
             raise VocabularyError(
-                f"The vocabulary has {len(self.symbols):,} symbols; at most {MOST_SYMBOLS:,} can be "
-                "read."
+                f"The vocabulary has {len(self.symbols):,} symbols; "
+                f"at most {MOST_SYMBOLS:,} can be read."
             )
         if len(set(self.symbols)) != len(self.symbols):
             twice = next(s for s, n in Counter(self.symbols).items() if n > 1)

@@ -57,7 +57,7 @@ def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str)
         st.error(str(error), icon=":material/error:")
         return
     st.download_button(
-        "Download",
+        f"Download {suffix}",
         data,
         file_name=f"{target}-{begin}-{end}.{suffix}",
         icon=":material/download:",
