@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import gc
+import importlib
 import os
 import threading
 from collections.abc import AsyncIterator
@@ -18,8 +17,6 @@ from analysis.recording import open_recording
 from dashboard.jobs import stop_all
 from dashboard.routes import routes
 from dashboard.session import RECORDING_VARIABLE
-
-_WARM_UP_SECONDS = 2.0
 
 
 def serve(
@@ -73,22 +70,11 @@ def build_app(address: str = "127.0.0.1") -> st.App:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: st.App) -> AsyncIterator[None]:
-    warming = asyncio.get_running_loop().call_later(
-        _WARM_UP_SECONDS, lambda: threading.Thread(target=_warm_up, daemon=True).start()
-    )
+    # While the browser loads the page, so that the first visitor does not wait for it.
+    threading.Thread(
+        target=importlib.import_module, args=("dashboard.views.explore",), daemon=True
+    ).start()
     try:
         yield
     finally:
-        warming.cancel()
         stop_all()
-
-
-def _warm_up() -> None:
-    """Load what the first search and the first figure need while the user looks at the text."""
-    import plotly.graph_objects  # noqa: F401
-
-    from analysis.histograms import prepare
-
-    prepare()
-    gc.collect()
-    gc.freeze()

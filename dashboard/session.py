@@ -46,30 +46,28 @@ def restore_view(recording: Recording) -> None:
     )
     # An address that names a unit means that unit; else the search may lead to the best one.
     st.session_state["led_by"] = view.hypothesis if "unit" in query else None
-    st.session_state["marks"] = ()
+    st.session_state["choices"] = st.session_state["marks"] = ()
     st.session_state.pop("visible", None)
 
 
-def lead(hypothesis: str, unit: str | None, marks: tuple[tuple[int, int], ...]) -> None:
-    """Once for each new hypothesis: show its best unit, and where it holds, in the text."""
-    if st.session_state["led_by"] == hypothesis and st.session_state["marks"] == marks:
+def lead(
+    hypothesis: str, choices: tuple[tuple[str, str], ...], marks: tuple[tuple[int, int], ...]
+) -> None:
+    """Once for each new hypothesis: offer the units found, best first, and show the best."""
+    shown = (st.session_state["led_by"], st.session_state["choices"], st.session_state["marks"])
+    if shown == (hypothesis, choices, marks):
         return
-    if st.session_state["led_by"] != hypothesis and unit is not None:
-        st.session_state["unit"] = unit
+    if st.session_state["led_by"] != hypothesis and choices:
+        st.session_state["unit"] = choices[0][0]
     st.session_state["led_by"] = hypothesis
-    st.session_state["marks"] = marks
+    st.session_state["choices"], st.session_state["marks"] = choices, marks
     remember_view()
     st.rerun()
 
 
 def show_unit(unit: str) -> None:
-    """From a widget's callback: show a unit at once, without drawing the whole page again."""
-    site_before = Unit.parse(st.session_state["unit"]).site
-    st.session_state["unit"] = unit
-    remember_view()
-    # The text first: it is what the user looks at.
-    heatmap = [] if Unit.parse(unit).site == site_before else ["range"]
-    _redraw("text", "panel", *heatmap)
+    """From a widget's callback: show a unit without drawing the whole page again."""
+    _redraw("text", "panel", *_set_unit(unit))
 
 
 def take_unit() -> None:
@@ -79,9 +77,15 @@ def take_unit() -> None:
         unit = find_recording(st.session_state["shown"]).find_unit(sent)
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
-    st.session_state["unit"] = str(unit)
+    _redraw("panel", *_set_unit(str(unit)))
+
+
+def _set_unit(unit: str) -> list[str]:
+    """Which further fragments must follow: the heatmap shows one site."""
+    site_before = Unit.parse(st.session_state["unit"]).site
+    st.session_state["unit"] = unit
     remember_view()
-    _redraw("panel")
+    return [] if Unit.parse(unit).site == site_before else ["range"]
 
 
 def take_visible() -> None:
@@ -89,9 +93,15 @@ def take_visible() -> None:
     sent = st.session_state[TEXT_VIEW]["visible"]
     if sent is None or sent["recording"] != st.session_state["shown"]:
         return
+    panel = [] if text_is_shown() else ["panel"]
     st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
     remember_view()
-    _redraw("range", "export")
+    _redraw("range", "export", *panel)
+
+
+def text_is_shown() -> bool:
+    """Whether the text has been painted: until then nothing else may keep the server busy."""
+    return "visible" in st.session_state
 
 
 def _redraw(*fragments: str) -> None:

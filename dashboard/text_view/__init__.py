@@ -60,6 +60,7 @@ def text_view(
     unit: str,
     units_by_site: Mapping[str, int],
     key: str,
+    choices: Sequence[tuple[str, str]] = (),
     marks: Sequence[tuple[int, int]] = (),
     position: int | None = None,
     scale: float = 1.0,
@@ -91,6 +92,8 @@ def text_view(
         How many units each site has.
     key : str
         The view's name in the session state.
+    choices : sequence of (str, str), optional
+        Units worth a look and their labels: a button each, which shows the unit at once.
     marks : sequence of (int, int), optional
         Spans ``[start, stop)`` to underline.
     position : int, optional
@@ -119,7 +122,8 @@ def text_view(
     """
     import streamlit as st
 
-    check_unit(unit, units_by_site)
+    for each in (unit, *(choice for choice, _ in choices)):
+        check_unit(each, units_by_site)
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     shown = _shown_unit(key, unit, raw, units_by_site)
     data = {
@@ -131,6 +135,7 @@ def text_view(
         "unit": shown,
         "units_by_site": dict(units_by_site),
         "revision": revision_of(raw),
+        "choices": [list(choice) for choice in choices],
         "marks": merge_spans(marks, length),
         "position": position,
         "scale": scale,

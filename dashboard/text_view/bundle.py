@@ -21,6 +21,7 @@ _MODULES = (
     "colours",
     "minimap",
     "frame",
+    "choices",
     "messages",
     "tooltip",
     "selection",

@@ -75,6 +75,7 @@ def _text(recording: Recording) -> None:
         documents=[(d.name, d.start, d.stop) for d in recording.documents],
         unit=st.session_state["unit"],
         units_by_site={site: recording.units(site) for site in recording.sites},
+        choices=st.session_state["choices"],
         marks=st.session_state["marks"],
         position=st.session_state["position"],
         height=640,

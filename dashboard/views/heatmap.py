@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.figures import PLOTLY_CONFIG, heatmap_figure
 from analysis.recording import Recording, Unit
-from dashboard.session import visible_range
+from dashboard.session import text_is_shown, visible_range
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -19,6 +19,8 @@ _MOST_SYMBOLS = 20_000
 @st.fragment(key="range")
 def heatmap(recording: Recording) -> None:
     """All units of the site over the symbols in sight."""
+    if not text_is_shown():
+        return
     start, stop = visible_range(recording)
     stop = min(stop, start + _MOST_SYMBOLS)
     site = Unit.parse(st.session_state["unit"]).site

@@ -1,4 +1,4 @@
-"""Beside the text: which unit is shown, and which units track a hypothesis."""
+"""Beside the text: which unit is shown, and what to look for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from analysis.hypotheses import catalogue, find_hypotheses
 from analysis.recording import Recording, Unit
 from analysis.search import Finding, SearchResult, search_units
 from dashboard.library import find_recording
-from dashboard.session import lead, show_unit
+from dashboard.session import lead, show_unit, text_is_shown
 from models.errors import UserError
 
 _TOP = 8
-_MOST_SPANS = 20_000  # they travel with every change of the unit
+_MOST_SPANS = 2_000  # they travel with every change of the unit
 _SIGNALS = {
     "h": "state h",
     "c": "cell, tanh c",
@@ -73,6 +73,8 @@ def _search(recording: Recording) -> None:
         help="Units are chosen on one half of the documents and scored on the other half.",
     )
     st.caption(known[name].description)
+    if not text_is_shown():
+        return
     try:
         with st.spinner("Searching every unit"):
             result = find_units(recording.id, name)
@@ -82,23 +84,15 @@ def _search(recording: Recording) -> None:
         return
     for skipped in result.skipped:
         st.info(f"Not scored: {skipped.reason}", icon=":material/info:")
-    for finding in result.findings:
-        _finding_button(finding)
     if result.findings:
         st.caption(_explain(result.findings[0]))
-    lead(name, result.findings[0].unit if result.findings else None, marks)
+    if marks:
+        st.caption("Underlined in the text: where it holds.")
+    lead(name, tuple((found.unit, _label(found)) for found in result.findings), marks)
 
 
-def _finding_button(finding: Finding) -> None:
-    arrow = "▲" if finding.direction == 1 else "▼"
-    st.button(
-        f"{finding.unit} {arrow} {finding.score:.3f}",
-        key=f"finding_{finding.unit}",
-        type="primary" if finding.unit == st.session_state["unit"] else "secondary",
-        width="stretch",
-        on_click=show_unit,
-        args=(finding.unit,),
-    )
+def _label(finding: Finding) -> str:
+    return f"{finding.unit} {'▲' if finding.direction == 1 else '▼'} {finding.score:.3f}"
 
 
 def _explain(finding: Finding) -> str:
@@ -109,8 +103,9 @@ def _explain(finding: Finding) -> str:
         else "on the half of the document that did not choose the units"
     )
     return (
-        f"{measure} {halves}: {finding.positives:,} of {finding.n:,} symbols are positive. "
-        "▲ the unit is high where it holds, ▼ it is low there. Underlined: where it holds."
+        f"The buttons over the text are the best units, with their {measure} {halves}: "
+        f"{finding.positives:,} of {finding.n:,} symbols are positive. "
+        "▲ the unit is high where it holds, ▼ it is low there."
     )
 
 

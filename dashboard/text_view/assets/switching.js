@@ -7,7 +7,7 @@ const PATIENCE_MS = 150; // then the new unit is shown without the colours that 
 const QUIET_MS = 100;
 
 export class Switching {
-  // `owner` answers: source, units, unit, text, range (the symbols in view), commit(unit, since),
+  // `owner` answers: source, units, unit, choices, text, range (the symbols in view), commit(unit, since),
   // arrived(key), fail(error or null, unit).
   constructor(owner) {
     this.owner = owner;
@@ -54,6 +54,7 @@ export class Switching {
       if (near >= 0 && near < text.length) this.#askFor(tileKey(unit, Math.floor(near / TILE)));
     }
     for (const step of [1, -1]) this.#ask(steppedUnit(units, unit, step));
+    for (const choice of this.owner.choices.units) this.#ask(choice);
   }
 
   #ask(unit) {

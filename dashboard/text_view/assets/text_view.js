@@ -1,5 +1,6 @@
 // The view: a text in rows of cells, coloured by one unit. It lays out and draws; its parts do the rest.
 
+import { Choices } from "./choices.js";
 import { paintColours, paintUnderlines } from "./colours.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
@@ -26,6 +27,7 @@ export class TextView {
     this.report = report;
     this.part = buildFrame(root);
     this.messages = new Messages(this.part);
+    this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
@@ -71,6 +73,7 @@ export class TextView {
     const before = this.options;
     this.options = options;
     this.root.style.height = `${options.height}px`;
+    this.choices.update(options.choices, this.unit);
     if (before === null || before.id !== options.id) return this.#open();
     this.applyTheme();
     if (this.lines === null) return undefined;
@@ -147,6 +150,7 @@ export class TextView {
 
   #showUnit() {
     this.part.unit.textContent = this.unit;
+    this.choices.mark(this.unit);
     this.part.legend.setAttribute("aria-label",
       `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
     this.#paintOverview();
