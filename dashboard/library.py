@@ -13,9 +13,9 @@ from analysis.recording import Recording, RecordingError, open_recording
 from models.corpora import Corpus, Document, decode_document, standard_library
 from models.errors import UserError
 
-# The first texts shown: held-out files of a size that is read in seconds.
-_STARTER_SIZES = range(2_500, 12_000)
-_STARTER_SYMBOLS = 80_000
+# The first texts shown: files of about one length, which are read side by side in seconds.
+_STARTER_SIZES = range(2_000, 5_500)
+_STARTER_SYMBOLS = 50_000
 
 _opened: dict[tuple[str, int], Recording] = {}
 _lock = threading.Lock()
@@ -157,7 +157,7 @@ def _content(document: Document) -> bytes:
 
 def starter_documents() -> list[Document]:
     """A few files of the standard library that the shipped network has not been trained on."""
-    held_out = standard_library("report").documents
+    held_out = standard_library("report").documents + standard_library("choose").documents
     fitting = [document for document in held_out if len(document.text) in _STARTER_SIZES]
     chosen: list[Document] = []
     for document in sorted(fitting, key=lambda d: -d.text.count('"') / len(d.text)):
