@@ -54,11 +54,14 @@ def find_recording(recording_id: str) -> Recording:
     with _lock:
         paths = [known.path for known in _opened.values() if known.id == recording_id]
     # Open it anew: another recording may have taken its place.
-    for recordings in (lambda: _readable(paths), list_recordings):
-        for recording in recordings():
-            if recording.id == recording_id:
-                return recording
+    found = _with_id(recording_id, _readable(paths)) or _with_id(recording_id, list_recordings())
+    if found is not None:
+        return found
     raise RecordingError(f"There is no recording {recording_id}. Open it again.")
+
+
+def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | None:
+    return next((each for each in recordings if each.id == recording_id), None)
 
 
 def list_recordings() -> list[Recording]:
