@@ -28,16 +28,15 @@ def export_menu(recording: Recording) -> None:
 def _choose(recording: Recording) -> None:
     unit = Unit.parse(st.session_state["unit"])
     what = st.radio("What", [_TEXT, _HEATMAP], key="export_what", label_visibility="collapsed")
-    suffix = st.segmented_control(
-        "Format", [name.removeprefix(".") for name in SUFFIXES], default="png", key="export_format"
-    )
+    formats = [name.removeprefix(".") for name in SUFFIXES]
+    suffix = st.radio("Format", formats, horizontal=True, key="export_format")
     start, stop = visible_range(recording)
     first, last = st.columns(2)
     begin = int(first.number_input("First symbol", 0, len(recording) - 1, start))
     end = int(last.number_input("Last symbol", 0, len(recording) - 1, stop - 1)) + 1
     target = str(unit) if what == _TEXT else unit.site
-    if st.button("Prepare the file", type="primary", width="stretch", disabled=suffix is None):
-        _offer(recording, target, begin, end, str(suffix))
+    if st.button("Prepare the file", type="primary", width="stretch"):
+        _offer(recording, target, begin, end, suffix)
 
 
 def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str) -> None:

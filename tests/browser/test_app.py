@@ -74,7 +74,7 @@ def test_a_click_on_a_finding_colours_the_text_by_it(app: Page) -> None:
     unit = third.inner_text().split()[0]
     third.click()
     expect(shown_unit(app)).to_have_text(unit)
-    assert f"unit={unit}" in app.url
+    app.wait_for_function(f"() => new URL(location).searchParams.get('unit') === '{unit}'")
 
 
 def test_another_hypothesis_leads_to_its_own_best_unit(app: Page) -> None:
@@ -106,7 +106,7 @@ def test_the_address_restores_what_was_shown(app: Page, new_page) -> None:  # ty
     second = findings(app).nth(1)
     unit = second.inner_text().split()[0]
     second.click()
-    expect(shown_unit(app)).to_have_text(unit)
+    app.wait_for_function(f"() => new URL(location).searchParams.get('unit') === '{unit}'")
     other = new_page()
     other.goto(app.url)
     expect(shown_unit(other)).to_have_text(unit)

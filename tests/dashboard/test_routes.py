@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,10 @@ def get(path: str, *, method: str = "GET", prefix: str = "") -> Answer:
         "root_path": "",
         "headers": [(b"host", b"127.0.0.1:8501")],
     }
-    asyncio.run(Starlette(routes=routes(prefix))(scope, receive, send))
+    app = Starlette(routes=routes(prefix))
+    # In a thread of its own: the browser tests leave an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     start, *rest = sent
     headers = {name.decode(): value.decode() for name, value in start["headers"]}
     return Answer(start["status"], headers, b"".join(part["body"] for part in rest))
