@@ -124,8 +124,9 @@ def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
 def test_every_export_downloads_a_whole_file(app: Page) -> None:
     starts = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "html": b"<!DOCTYPE", "csv": b"#"}
     app.get_by_role("button", name="Export").click()
+    menu = app.get_by_role("dialog", name="Export")
     for suffix, start in starts.items():
-        app.get_by_role("radio", name=suffix, exact=True).click()
+        menu.get_by_text(suffix, exact=True).click()
         app.get_by_role("button", name="Prepare the file").click()
         button = app.get_by_role("button", name=f"Download {suffix}")
         button.wait_for(timeout=60_000)
