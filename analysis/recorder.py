@@ -23,7 +23,6 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 import zarr
-from torch import Tensor
 
 from analysis.recording import (
     CHUNK_TIME,
@@ -39,7 +38,7 @@ from models.checkpoint import Checkpoint
 from models.corpora import Corpus
 from models.reading import SIGNALS, Reading, read
 from models.streams import Chunk, read_chunks
-from models.training import restart
+from models.training import carry, restart
 from models.vocabulary import code_points
 
 _BATCH = 64
@@ -212,16 +211,9 @@ def _read_all(
         reading = read(checkpoint.model, symbols, restart(state, chunk))
         _write_signals(reading, chunk, corpus, columns)
         _write_guesses(reading, chunk, corpus, encoded, columns)
-        _carry(state, reading, chunk)
+        carry(state, reading.state, chunk)
         done += int(chunk.lengths.sum())
         on_progress(done)
-
-
-def _carry(state: list[tuple[Tensor, ...]], reading: Reading, chunk: Chunk) -> None:
-    slots = torch.from_numpy(chunk.slots)
-    for whole, parts in zip(state, reading.state, strict=True):
-        for target, part in zip(whole, parts, strict=True):
-            target[slots] = part
 
 
 def _rows(chunk: Chunk, corpus: Corpus) -> list[tuple[int, int, int]]:

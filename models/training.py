@@ -164,6 +164,14 @@ def restart(state: list[State], chunk: Chunk) -> list[State]:
     return [tuple(part[slots] * keep for part in parts) for parts in state]
 
 
+def carry(state: list[State], after: list[State], chunk: Chunk) -> None:
+    """Put the chunk's states into their slots of the carried state."""
+    slots = torch.from_numpy(chunk.slots)
+    for whole, parts in zip(state, after, strict=True):
+        for target, part in zip(whole, parts, strict=True):
+            target[slots] = part
+
+
 def targets(chunk: Chunk, documents: Sequence[np.ndarray]) -> Tensor:
     """The symbol after each symbol, int64 (time, slot); a document's last one has no target."""
     out = np.full(chunk.symbols.shape, _NO_TARGET, dtype=np.int64)
@@ -200,7 +208,5 @@ def evaluate(
         )
         total += loss.item()
         count += int((wanted != _NO_TARGET).sum())
-        for whole, parts in zip(state, after, strict=True):
-            for target, part in zip(whole, parts, strict=True):
-                target[torch.from_numpy(chunk.slots)] = part
+        carry(state, after, chunk)
     return total / count if count else float("nan")
