@@ -9,6 +9,7 @@ import numpy as np
 
 from analysis.hypotheses.labels import Kind, Labels
 from models.corpora import Document
+from models.vocabulary import code_points
 
 _NEWLINE, _TAB, _SPACE = 10, 9, 32
 _TAB_STOP = 8
@@ -26,11 +27,6 @@ class CharacterHypothesis:
     def label(self, document: Document) -> Labels:
         """Label every symbol of the document, (time,)."""
         return self.rule(document)
-
-
-def code_points(text: str) -> np.ndarray:
-    """The text as numbers, uint32 (time,)."""
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 def symbols_where(codes: np.ndarray, holds: Callable[[str], bool]) -> np.ndarray:

@@ -22,12 +22,12 @@ import numpy as np
 
 from analysis.hypotheses.characters import (
     CharacterHypothesis,
-    code_points,
     find_lines,
     symbols_where,
 )
 from analysis.hypotheses.labels import Labels
 from models.corpora import Document
+from models.vocabulary import code_points
 
 _BACKSLASH, _NEWLINE = 92, 10
 _PYTHON = frozenset({".py", ".pyi"})
