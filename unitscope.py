@@ -70,10 +70,13 @@ def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:
         "sources", nargs="+", metavar="python|PATH", help="the standard library, files or folders"
     )
     command.add_argument("-o", "--output", required=True, type=Path, help="checkpoint to write")
-    command.add_argument("--cell", choices=("lstm", "gru", "rnn"), default="lstm")
-    command.add_argument("--layers", type=int, default=2)
-    command.add_argument("--hidden", type=int, default=256, help="units in a layer")
-    command.add_argument("--embedding", type=int, default=64, help="width of a symbol's vector")
+    command.add_argument("--cell", choices=("lstm", "gru", "rnn"), help="default lstm")
+    command.add_argument("--layers", type=int, help="default 2")
+    command.add_argument("--hidden", type=int, help="units in a layer, default 256")
+    command.add_argument("--embedding", type=int, help="width of a symbol's vector, default 64")
+    command.add_argument(
+        "--from", dest="start", metavar="CHECKPOINT", help="go on from these weights"
+    )
     command.add_argument("--symbols", type=int, default=defaults.symbols, help="symbols to read")
     command.add_argument("--minutes", type=float, help="end after this time at the latest")
     command.add_argument("--batch", type=int, default=defaults.batch, help="texts read at once")
@@ -85,10 +88,21 @@ def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from models.checkpoint import save_checkpoint
+    from models.checkpoint import load_checkpoint, save_checkpoint
     from models.corpora import read_corpus
     from models.training_run import train_checkpoint
+    from models.zoo import find_checkpoint
 
+    network = {
+        key: value
+        for key in ("cell", "layers", "hidden", "embedding")
+        if (value := getattr(options, key)) is not None
+    }
+    if network and options.start is not None:
+        raise UserError(
+            f"--from decides the network: leave out --{next(iter(network))}, or train a new one."
+        )
+    start = None if options.start is None else load_checkpoint(find_checkpoint(options.start))
     settings = TrainingOptions(
         symbols=options.symbols,
         minutes=options.minutes,
@@ -105,10 +119,8 @@ def _train(options: argparse.Namespace) -> None:
             corpus,
             settings,
             name=options.output.stem,
-            cell=options.cell,
-            layers=options.layers,
-            hidden=options.hidden,
-            embedding=options.embedding,
+            **network,
+            start=start,
             on_progress=show,
             on_snapshot=lambda snapshot: save_checkpoint(snapshot, options.output),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import math
 import platform
 import time
@@ -32,6 +33,7 @@ def train_checkpoint(
     layers: int = 2,
     hidden: int = 256,
     embedding: int = 64,
+    start: Checkpoint | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_snapshot: Callable[[Checkpoint], None] = lambda checkpoint: None,
 ) -> Checkpoint:
@@ -45,6 +47,9 @@ def train_checkpoint(
         What the checkpoint is called.
     cell, layers, hidden, embedding
         The network to train.
+    start : Checkpoint, optional
+        Go on from these weights: the network and the vocabulary are this checkpoint's, and
+        `cell`, `layers`, `hidden` and `embedding` say nothing.
     on_progress : callable
         Called after every step.
     on_snapshot : callable
@@ -59,14 +64,17 @@ def train_checkpoint(
     """
     torch.manual_seed(options.seed)
     splits, rule = split_corpus(corpus)
-    vocabulary = build_vocabulary(document.text for document in splits["train"])
+    if start is None:
+        vocabulary = build_vocabulary(document.text for document in splits["train"])
+        model = RecurrentModel(Architecture(cell, layers, hidden, embedding, len(vocabulary)))
+    else:
+        vocabulary = start.vocabulary
+        model = copy.deepcopy(start.model).train()
     encoded = {
         split: [vocabulary.encode(document.text) for document in documents]
         for split, documents in splits.items()
     }
-    architecture = Architecture(cell, layers, hidden, embedding, len(vocabulary))
-    model = RecurrentModel(architecture)
-    facts = {
+    facts: dict[str, Any] = {
         "corpus": corpus.name,
         "corpus_sha256": corpus.sha256,
         "split": rule,
@@ -74,6 +82,8 @@ def train_checkpoint(
         "python": platform.python_version(),
         "options": asdict(options),
     }
+    if start is not None:
+        facts["started_from"] = {"name": start.name, **start.training}
     last_snapshot = time.monotonic()
 
     def watch(progress: Progress) -> None:

@@ -105,6 +105,15 @@ def test_train_record_and_search_a_text(run: Run, place: Path) -> None:
         assert 0 <= finding["score"] <= 1
 
 
+def test_train_goes_on_from_a_checkpoint(run: Run, place: Path) -> None:
+    arguments = ("train", "text.txt", "--from", "tiny.safetensors", "--symbols", 200)
+    trained = run(*arguments, "--batch", 4, "--length", 16, "-o", "net.safetensors")
+    assert trained.code == 0, trained.err
+    tiny, net = load_checkpoint("tiny.safetensors"), load_checkpoint("net.safetensors")
+    assert net.architecture == tiny.architecture
+    assert net.training["started_from"]["name"] == "tiny"
+
+
 @pytest.mark.parametrize("cell", ["gru", "rnn"])
 def test_other_cells_are_trained_and_recorded(run: Run, place: Path, cell: str) -> None:
     trained = run(
@@ -180,6 +189,8 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         ("train text.txt -o x --clip 0", "clip must be"),
         ("train text.txt -o x --minutes 0", "minutes must be"),
         ("train text.txt -o x --minutes nan", "minutes must be"),
+        ("train text.txt -o x --from missing", "There is no"),
+        ("train text.txt -o x --from tiny.safetensors --hidden 8", "leave out --hidden"),
         ("train text.txt -o folder --symbols 64", "it is a folder"),
         ("record missing.safetensors text.txt -o x.zarr", "There is no checkpoint file"),
         ("record folder text.txt -o x.zarr", "There is no checkpoint file"),

@@ -201,10 +201,12 @@ def test_python_is_the_standard_library_unless_there_is_such_a_file(
     assert read_corpus(["python"]).documents == (Document("python", "a snake"),)
 
 
-def test_the_standard_library_has_no_tests_and_no_other_peoples_code(library: Corpus) -> None:
+def test_the_standard_library_has_no_tests_tables_or_other_peoples_code(library: Corpus) -> None:
     names = [document.name for document in library.documents]
     assert "json/decoder.py" in names
     assert names == sorted(names, key=lambda name: Path(name).parts)
     folders = {part for name in names for part in Path(name).parts[:-1]}
     assert not folders & {"test", "tests", "idle_test", "site-packages"}
+    assert not folders & {"encodings", "pydoc_data"}
+    assert not [name for name in names if name.startswith("_sysconfigdata")]
     assert all(document.text for document in library.documents)

@@ -262,6 +262,7 @@ def test_options_that_make_no_sense_are_named(changes: dict[str, Any]) -> None:
 
 def run(text: str, **changes: Any) -> Checkpoint:
     corpus = Corpus("made", (Document("a.txt", text),))
+    start = changes.pop("start", None)
     on_progress = changes.pop("on_progress", lambda progress: None)
     return train_checkpoint(
         corpus,
@@ -270,6 +271,7 @@ def run(text: str, **changes: Any) -> Checkpoint:
         layers=1,
         hidden=8,
         embedding=4,
+        start=start,
         on_progress=on_progress,
     )
 
@@ -332,6 +334,21 @@ def test_ctrl_c_while_the_losses_are_taken_gives_a_usable_checkpoint(
     facts = run("hello, w" * 100).training
     assert facts["symbols"] == 800
     assert (facts["choose_loss"], facts["report_loss"]) == (None, None)
+
+
+def test_a_training_goes_on_from_a_checkpoint_with_its_vocabulary() -> None:
+    first = run("hello, w" * 100)
+    before = weights_of(first.model)
+    second = run("hello, you" * 100, start=first, learning_rate=1e-6)
+    assert second.vocabulary == first.vocabulary
+    assert second.training["started_from"]["name"] == "small"
+    assert second.training["started_from"]["symbols"] == 800
+    for kept, old, new in zip(
+        before, weights_of(first.model), weights_of(second.model), strict=True
+    ):
+        assert torch.equal(kept, old)  # the checkpoint that was given is not changed
+        assert not torch.equal(old, new)
+        assert torch.allclose(old, new, atol=1e-4)
 
 
 def test_snapshots_are_whole_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
