@@ -14,7 +14,7 @@ test: .venv/dev
 check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy models analysis unitscope.py
+	$(BIN)/mypy models analysis terminal unitscope.py
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
 format: .venv/dev

@@ -15,7 +15,7 @@ import unitscope
 ROOT = Path(unitscope.__file__).parent
 ROOMS = {"models": {"models"}, "analysis": {"models", "analysis"}}
 """The rooms of the project that a room may import from; the doors may import from all."""
-OURS = {"models", "analysis", "dashboard", "unitscope", "benchmarks", "tests"}
+OURS = {"models", "analysis", "dashboard", "terminal", "unitscope", "benchmarks", "tests"}
 HEAVY = ("torch", "numba", "scipy", "sklearn", "matplotlib", "plotly", "pandas")
 
 
@@ -63,7 +63,7 @@ def test_imports_run_from_dashboard_to_analysis_to_models(room: str) -> None:
 def test_the_app_is_imported_by_nothing_but_itself_and_the_terminal() -> None:
     for path in modules("dashboard"):
         names = {name.split(".")[0] for _, name in imports(path)}
-        assert not names & {"unitscope", "benchmarks", "tests"}, path
+        assert not names & {"unitscope", "terminal", "benchmarks", "tests"}, path
 
 
 @pytest.mark.parametrize("room", ["models", "analysis"])
@@ -81,7 +81,7 @@ def test_libraries_do_not_print() -> None:
 
 
 def test_no_file_is_a_box_of_odds_and_ends() -> None:
-    for path in modules("models", "analysis", "dashboard"):
+    for path in modules("models", "analysis", "dashboard", "terminal"):
         assert path.stem not in {"utils", "helpers", "common", "base", "core"}, path
 
 

@@ -1,0 +1,69 @@
+"""`unitscope record`: what every unit does over a text."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from models.corpora import SPLITS
+from terminal import Commands
+
+
+def add(commands: Commands) -> None:
+    """Describe `unitscope record`."""
+    command = commands.add_parser("record", help="read text with a checkpoint, keep every unit")
+    command.add_argument("checkpoint", help="a checkpoint file, or the name of a shipped one")
+    command.add_argument(
+        "texts", nargs="+", metavar="python|TEXT", help="the standard library, files or folders"
+    )
+    command.add_argument("-o", "--output", required=True, type=Path, help="NAME.zarr to write")
+    command.add_argument(
+        "--signals", type=lambda text: text.split(","), help="such as h,c (default) or h,c,i,f,g,o"
+    )
+    command.add_argument("--split", choices=SPLITS, help="read only the documents of this split")
+    command.add_argument("--force", action="store_true", help="replace a recording")
+    command.add_argument("--json", action="store_true", help="progress as lines of JSON")
+    command.set_defaults(run=_record)
+
+
+def _record(options: argparse.Namespace) -> None:
+    from models.corpora import read_corpus
+
+    corpus = read_corpus(options.texts, split=options.split)
+    from analysis.recorder import record
+    from models.checkpoint import load_checkpoint
+    from models.zoo import find_checkpoint
+
+    checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
+    with _recording_display(len(corpus), as_json=options.json) as show:
+        recording = record(
+            checkpoint,
+            corpus,
+            options.output,
+            signals=options.signals,
+            force=options.force,
+            on_progress=show,
+        )
+    if not options.json:
+        unknown = recording.unknown_share
+        print(
+            f"{recording.path}: {len(recording):,} symbols of {len(recording.documents):,} "
+            f"documents, sites {', '.join(recording.sites)}"
+            + (f"; {unknown:.2%} of the symbols are unknown to the network" if unknown else "")
+        )
+
+
+@contextmanager
+def _recording_display(total: int, *, as_json: bool) -> Iterator[Callable[[int], None]]:
+    if as_json:
+        yield lambda done: print(json.dumps({"done": done, "total": total}), flush=True)
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(*Bar.get_default_columns(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda done: bar.update(task, completed=done)

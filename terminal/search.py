@@ -1,0 +1,39 @@
+"""`unitscope search`: the units that track a hypothesis."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from terminal import Commands
+
+
+def add(commands: Commands) -> None:
+    """Describe `unitscope search`."""
+    command = commands.add_parser("search", help="find the units that track a hypothesis")
+    command.add_argument("recording", type=Path, help="a recording, NAME.zarr")
+    command.add_argument(
+        "--hypothesis", action="append", default=[], metavar="NAME", help="default: all of them"
+    )
+    command.add_argument("--top", type=int, default=5, help="units for each hypothesis")
+    command.add_argument("--json", action="store_true", help="findings as JSON")
+    command.set_defaults(run=_search)
+
+
+def _search(options: argparse.Namespace) -> None:
+    from analysis.hypotheses.catalogue import find_hypotheses
+    from analysis.recording import open_recording
+
+    hypotheses = find_hypotheses(options.hypothesis)
+    recording = open_recording(options.recording)
+    from analysis.search import findings_table, search_units
+
+    result = search_units(recording, hypotheses, top=options.top)
+    for skipped in result.skipped:
+        print(f"unitscope: {skipped.hypothesis}: {skipped.reason}", file=sys.stderr)
+    if options.json:
+        print(json.dumps({"findings": [finding.to_json() for finding in result.findings]}))
+    elif result.findings:
+        print(findings_table(result.findings).to_string(index=False))
