@@ -16,7 +16,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -314,7 +314,7 @@ def _attributes(checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str]) 
         "checkpoint": {
             "name": checkpoint.name,
             "sha256": checkpoint.sha256,
-            **asdict(checkpoint.architecture),
+            **checkpoint.architecture.to_json(),
         },
         "corpus": {"name": corpus.name, "sha256": corpus.sha256},
         "sites": sites,

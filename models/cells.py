@@ -7,6 +7,7 @@ the order i, f, g, o (LSTM) and r, z, n (GRU).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -77,3 +78,35 @@ def gru_step(x: Tensor, h: Tensor, w: Weights) -> dict[str, Tensor]:
     r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
     n = torch.tanh(xn + r * hn)
     return {"h": (1 - z) * n + z * h, "r": r, "z": z, "n": n}
+
+
+def unroll(
+    step: Callable[..., dict[str, Tensor]],
+    x: Tensor,
+    w: Weights,
+    state: tuple[Tensor, ...] | None = None,
+) -> dict[str, Tensor]:
+    """Read a sequence with one layer: the same step with the same weights at each time.
+
+    Parameters
+    ----------
+    step : callable
+        `rnn_step`, `lstm_step` or `gru_step`.
+    x : Tensor, float (time, batch, inputs)
+    w : Weights
+    state : tuple of Tensor (batch, hidden), optional
+        Where to start: ``(h0, c0)`` for the LSTM, ``(h0,)`` otherwise; by default zeros.
+
+    Returns
+    -------
+    dict of signal name to Tensor (time, batch, hidden)
+        What `step` returns, entry t after x[t]. Gradients reach x, the weights and the state.
+    """
+    parts = ("h", "c") if step is lstm_step else ("h",)
+    if state is None:
+        state = tuple(x.new_zeros(x.shape[1], w.hh.shape[1]) for _ in parts)
+    steps = []
+    for x_t in x:
+        steps.append(step(x_t, *state, w))
+        state = tuple(steps[-1][part] for part in parts)
+    return {name: torch.stack([signals[name] for signals in steps]) for name in steps[0]}

@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,11 @@ class Checkpoint:
     def sha256(self) -> str:
         """Hash of architecture, vocabulary and weights, in hex: the same network, the same hash."""
         digest = hashlib.sha256(
-            json.dumps([asdict(self.architecture), self.vocabulary.symbols]).encode()
+            json.dumps([self.architecture.to_json(), self.vocabulary.symbols]).encode()
         )
-        for name, tensor in sorted(self.model.state_dict().items()):
+        for name, tensor in sorted(_held_tensors(self.model).items()):
             digest.update(name.encode())
-            digest.update(tensor.detach().to(torch.float32).contiguous().numpy().tobytes())
+            digest.update(tensor.to(torch.float32).contiguous().numpy().tobytes())
         return digest.hexdigest()
 
 
@@ -75,13 +75,13 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     metadata = {
         "schema_version": SCHEMA_VERSION,
         "name": checkpoint.name,
-        "architecture": asdict(checkpoint.architecture),
+        "architecture": checkpoint.architecture.to_json(),
         "vocabulary": list(checkpoint.vocabulary.symbols),
         "training": dict(checkpoint.training),
     }
     tensors = {
-        name: tensor.detach().to(torch.float16).contiguous()
-        for name, tensor in checkpoint.model.state_dict().items()
+        name: tensor.to(torch.float16).contiguous()
+        for name, tensor in _held_tensors(checkpoint.model).items()
     }
     for name, tensor in tensors.items():
         _check_finite(name, tensor)
@@ -101,6 +101,14 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def _held_tensors(model: RecurrentModel) -> dict[str, torch.Tensor]:
+    """What a file holds of a network: a tied readout's weights once, as the embedding's."""
+    tensors = {name: tensor.detach() for name, tensor in model.state_dict().items()}
+    if model.architecture.tied:
+        del tensors["readout.weight"]
+    return tensors
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
@@ -169,13 +177,14 @@ def _build(architecture: Architecture, tensors: dict[str, torch.Tensor]) -> Recu
         )
     model = RecurrentModel(architecture)
     _check_tensors(model, tensors)
-    whole = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
-    model.load_state_dict(whole, assign=True)
+    if architecture.tied:
+        tensors = tensors | {"readout.weight": tensors["embedding.weight"]}
+    model.load_state_dict(tensors)  # copies into float32; what is tied stays tied
     return model.eval()
 
 
 def _check_tensors(model: RecurrentModel, tensors: dict[str, torch.Tensor]) -> None:
-    expected = model.state_dict()
+    expected = _held_tensors(model)
     for name in sorted(expected.keys() ^ tensors.keys()):
         state = "is missing" if name in expected else "should not be there"
         raise CheckpointError(f"The tensor {name!r} {state}. The file was not saved by Unitscope.")

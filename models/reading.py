@@ -1,19 +1,23 @@
 """Read long texts fast and keep every signal of every layer.
 
 Torch's fused layers hide the cell and the gates. Here the input's part of the gates is one matrix
-product for a whole chunk, and each step adds the state's part to it in place: the gates are kept
-at no further cost, and the numbers are those of `models.cells`.
+product for a whole chunk (for one-hot input: none, its columns are looked up), and each step adds
+the state's part to it in place: the gates are kept at no further cost, and the numbers are those
+of `models.cells`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import embedding
 
 from models.cells import Weights, layer_weights
-from models.recurrent import RecurrentModel, State
+from models.recurrent import CellName, OneHot, RecurrentModel, State
 
 SIGNALS: dict[str, tuple[str, ...]] = {
     "rnn": ("h",),
@@ -21,6 +25,16 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "gru": ("h", "r", "z", "n"),
 }
 """The signals that each cell has; all lie in [-1, 1]. `c` is given as tanh c."""
+
+Hook = Callable[[int, int, State], State]
+"""What `read` calls as ``hook(layer, time, state)`` after each step of each layer.
+
+The state is ``(h, c)`` for the LSTM (the raw cell, not its tanh), ``(h,)`` otherwise, each tensor
+(batch, hidden); `time` counts within the chunk. What the hook returns, the same state or another,
+takes its place: it is recorded, the next step goes on from it, and the next layer reads its ``h``.
+An ``h`` is not computed again from a ``c`` that was changed. Layers are read one after another:
+all times of layer 0 come before time 0 of layer 1.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,7 +47,9 @@ class Reading:
 
 
 @torch.inference_mode()
-def read(model: RecurrentModel, symbols: Tensor, state: list[State]) -> Reading:
+def read(
+    model: RecurrentModel, symbols: Tensor, state: list[State], hook: Hook | None = None
+) -> Reading:
     """Read a chunk and keep every signal.
 
     Parameters
@@ -42,30 +58,71 @@ def read(model: RecurrentModel, symbols: Tensor, state: list[State]) -> Reading:
     symbols : Tensor, int64 (time, batch)
     state : list of State
         One for each layer, as `RecurrentModel.zero_state` or an earlier reading gave it.
+    hook : Hook, optional
+        May replace each layer's state between two steps.
 
     Returns
     -------
     Reading
     """
-    read_layer = _READERS[model.architecture.cell]
-    signal: Tensor = model.embedding(symbols)
+    cell = model.architecture.cell
+    signal = symbols if isinstance(model.embedding, OneHot) else model.embedding(symbols)
     kept: list[dict[str, Tensor]] = []
     after: list[State] = []
-    for layer, before in zip(model.layers, state, strict=True):
+    for number, (layer, before) in enumerate(zip(model.layers, state, strict=True)):
         assert isinstance(layer, nn.RNNBase)
-        signals, end = read_layer(signal, before, layer_weights(layer))
+        w = layer_weights(layer)
+        gates = _input_part(cell, signal, w)
+        signals = _room(cell, gates, w)
+        reader = partial(_READERS[cell], w)
+        if hook is None:
+            end = reader(gates, signals, before)
+        else:
+            end = _read_stepwise(reader, gates, signals, before, partial(hook, number))
         kept.append(signals)
         after.append(end)
         signal = signals["h"]
     return Reading(tuple(kept), model.readout(signal), after)
 
 
-def _read_lstm(x: Tensor, state: State, w: Weights) -> tuple[dict[str, Tensor], State]:
+def _input_part(cell: CellName, x: Tensor, w: Weights) -> Tensor:
+    """The input's part of the gates for the whole chunk: (time, batch, gates x hidden).
+
+    `x` is float (time, batch, inputs), or int64 (time, batch): symbols, for their one-hot vectors.
+    """
+    # The GRU's reset gate acts on b_hh, which therefore stays with the state's part.
+    bias = w.b_ih if cell == "gru" else w.b_ih + w.b_hh
+    if not x.is_floating_point():
+        return _look_up(x, w.ih, bias)
+    return torch.addmm(bias, x.flatten(0, 1), w.ih.T).view(*x.shape[:2], -1)
+
+
+def _look_up(symbols: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """`weight` times one-hot vectors: the sum over a row has one term that is not zero."""
+    columns = weight.T  # a row for each symbol, its numbers far apart in memory
+    if symbols.numel() < len(columns):
+        return embedding(symbols, columns).add_(bias)
+    return embedding(symbols, (columns + bias).contiguous())
+
+
+def _room(cell: CellName, gates: Tensor, w: Weights) -> dict[str, Tensor]:
+    """Where a layer's signals go: the gates stay where their input's part is."""
+    names = SIGNALS[cell]
+    if cell == "rnn":
+        return {"h": gates}
+    states = 2 if cell == "lstm" else 1
+    room = {name: gates.new_empty(*gates.shape[:2], w.hh.shape[1]) for name in names[:states]}
+    parts = gates.chunk(len(names) - states, dim=2)
+    return room | dict(zip(names[states:], parts, strict=True))
+
+
+# Each reader fills `signals` and returns the state after the last step.
+
+
+def _read_lstm(w: Weights, gates: Tensor, signals: dict[str, Tensor], state: State) -> State:
     h, c = state
     hidden = h.shape[1]
-    gates = _project(x, w.ih, w.b_ih + w.b_hh)
     recurrent = w.hh.T
-    hs, cs = (x.new_empty(len(x), *h.shape) for _ in "hc")
     for at, gate in enumerate(gates):
         gate.addmm_(h, recurrent)
         gate[:, : 2 * hidden].sigmoid_()
@@ -73,40 +130,51 @@ def _read_lstm(x: Tensor, state: State, w: Weights) -> tuple[dict[str, Tensor], 
         gate[:, 3 * hidden :].sigmoid_()
         i, f, g, o = gate.chunk(4, dim=1)
         c = torch.addcmul(f * c, i, g)
-        torch.tanh(c, out=cs[at])
-        h = torch.mul(o, cs[at], out=hs[at])
-    i, f, g, o = gates.chunk(4, dim=2)
-    return {"h": hs, "c": cs, "i": i, "f": f, "g": g, "o": o}, (h, c)
+        bounded = torch.tanh(c, out=signals["c"][at])
+        h = torch.mul(o, bounded, out=signals["h"][at])
+    return h, c
 
 
-def _read_gru(x: Tensor, state: State, w: Weights) -> tuple[dict[str, Tensor], State]:
+def _read_gru(w: Weights, gates: Tensor, signals: dict[str, Tensor], state: State) -> State:
     (h,) = state
     hidden = h.shape[1]
-    gates = _project(x, w.ih, w.b_ih)
     recurrent = w.hh.T
-    hs = x.new_empty(len(x), *h.shape)
     for at, gate in enumerate(gates):
         from_state = torch.addmm(w.b_hh, h, recurrent)
         both = gate[:, : 2 * hidden].add_(from_state[:, : 2 * hidden]).sigmoid_()
         r, z = both.chunk(2, dim=1)
         n = gate[:, 2 * hidden :].addcmul_(r, from_state[:, 2 * hidden :]).tanh_()
-        h = torch.lerp(n, h, z, out=hs[at])
-    r, z, n = gates.chunk(3, dim=2)
-    return {"h": hs, "r": r, "z": z, "n": n}, (h,)
+        h = torch.lerp(n, h, z, out=signals["h"][at])
+    return (h,)
 
 
-def _read_rnn(x: Tensor, state: State, w: Weights) -> tuple[dict[str, Tensor], State]:
+def _read_rnn(w: Weights, gates: Tensor, signals: dict[str, Tensor], state: State) -> State:
     (h,) = state
-    hs = _project(x, w.ih, w.b_ih + w.b_hh)
     recurrent = w.hh.T
-    for at in hs:
-        h = at.addmm_(h, recurrent).tanh_()
-    return {"h": hs}, (h,)
-
-
-def _project(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """The input's part of the gates for the whole chunk: (time, batch, gates x hidden)."""
-    return torch.addmm(bias, x.flatten(0, 1), weight.T).view(*x.shape[:2], -1)
+    for gate in gates:  # which is where `signals` has its h
+        h = gate.addmm_(h, recurrent).tanh_()
+    return (h,)
 
 
 _READERS = {"rnn": _read_rnn, "lstm": _read_lstm, "gru": _read_gru}
+
+
+def _read_stepwise(
+    reader: Callable[[Tensor, dict[str, Tensor], State], State],
+    gates: Tensor,
+    signals: dict[str, Tensor],
+    state: State,
+    change: Callable[[int, State], State],
+) -> State:
+    """Read one step at a time, so that each starts from the state that `change` gave.
+
+    Every number lies where a reading in one go has it: a matrix product's last bits depend on
+    where in memory its factors begin.
+    """
+    for at in range(len(gates)):
+        now = {name: values[at : at + 1] for name, values in signals.items()}
+        h, *rest = change(at, reader(gates[at : at + 1], now, state))
+        state = (signals["h"][at].copy_(h), *rest)
+        if rest:
+            torch.tanh(rest[0], out=signals["c"][at])
+    return state

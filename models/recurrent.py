@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -31,63 +31,137 @@ class ArchitectureError(UserError):
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a network is made of, apart from its weights."""
+    """What a network is made of, apart from its weights.
+
+    An `embedding` of None is one-hot input: the first layer has a column of weights for each
+    symbol. In a `tied` network the readout's weights are the embedding's (Press and Wolf 2017).
+    """
 
     cell: CellName
     layers: int
     hidden: int
-    embedding: int
+    embedding: int | None
     symbols: int
+    tied: bool = False
 
     def __post_init__(self) -> None:
         if self.cell not in _LAYERS:
             raise ArchitectureError(f"Unknown cell {self.cell!r}. Known: {', '.join(_LAYERS)}.")
         for name in ("layers", "hidden", "embedding", "symbols"):
             value = getattr(self, name)
+            if name == "embedding" and value is None:
+                continue
             if not isinstance(value, int) or value < 1:
                 raise ArchitectureError(f"{name} must be a whole number above 0, not {value!r}.")
+        self._check_tied()
         if self.weights > _MOST_WEIGHTS:
             raise ArchitectureError(
                 f"A network of {self} would have {self.weights:,} weights; at most "
                 f"{_MOST_WEIGHTS:,} are possible. Choose fewer layers or units."
             )
 
+    def _check_tied(self) -> None:
+        if not isinstance(self.tied, bool):
+            raise ArchitectureError(f"tied must be true or false, not {self.tied!r}.")
+        if self.tied and self.embedding != self.hidden:
+            width = "one-hot input" if self.embedding is None else f"one of width {self.embedding}"
+            raise ArchitectureError(
+                f"A tied readout needs an embedding as wide as the layers, {self.hidden}, not "
+                f"{width}. Choose embedding={self.hidden}, or leave the readout untied."
+            )
+
+    @property
+    def inputs(self) -> int:
+        """How many numbers the first layer reads at a time."""
+        return self.symbols if self.embedding is None else self.embedding
+
     @property
     def weights(self) -> int:
-        """How many numbers the network learns, biases included."""
+        """How many numbers the network learns, biases included, tied ones counted once."""
         gates = {"rnn": 1, "gru": 3, "lstm": 4}[self.cell] * self.hidden
-        inputs = self.embedding + (self.layers - 1) * self.hidden
+        inputs = self.inputs + (self.layers - 1) * self.hidden
         layers = gates * (inputs + self.layers * (self.hidden + 2))
-        return layers + self.symbols * (self.embedding + self.hidden + 1)
+        vectors = (self.embedding or 0) + (0 if self.tied else self.hidden)
+        return layers + self.symbols * (vectors + 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields as files have them; `tied` only where it is true.
+
+        What is written and hashed of a network from before the choice stays as it was.
+        """
+        fields = asdict(self)
+        return fields if self.tied else {k: v for k, v in fields.items() if k != "tied"}
 
     def __str__(self) -> str:
         return f"{self.layers} x {self.hidden} {self.cell.upper()}"
 
 
+class OneHot(nn.Module):
+    """symbols -> one-hot vectors, for torch's fused layers, which read dense input alone.
+
+    Written straight into zeros: a fifth of the time of `torch.nn.functional.one_hot`, which goes
+    through int64, and no table of symbols x symbols in memory.
+    """
+
+    def __init__(self, symbols: int) -> None:
+        super().__init__()
+        self.symbols = symbols
+        # Says in which precision and where the layers compute; it is no part of a checkpoint.
+        self.register_buffer("one", torch.ones(()), persistent=False)
+
+    def forward(self, symbols: Tensor) -> Tensor:
+        """Float (..., symbols) from int64 (...)."""
+        zeros = self.get_buffer("one").new_zeros(*symbols.shape, self.symbols)
+        return zeros.scatter_(-1, symbols.unsqueeze(-1), 1.0)
+
+
 class RecurrentModel(nn.Module):
-    """symbols -> embedding -> recurrent layers -> logits of the next symbol.
+    """symbols -> embedding or one-hot -> recurrent layers -> logits of the next symbol.
 
     Each layer is one of torch's fused modules of a single layer: training runs at torch's own
     speed, and the weights of a layer are named in one place for every other way of reading them.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    dropout : float, default=0.0
+        Share of a layer's outputs that the next layer does not see, in training only (Zaremba,
+        Sutskever and Vinyals 2014). Its place is ``model.dropout.p``; it is not saved.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, dropout: float = 0.0) -> None:
         super().__init__()
         self.architecture = architecture
-        self.embedding = nn.Embedding(architecture.symbols, architecture.embedding)
-        widths = [architecture.embedding] + [architecture.hidden] * (architecture.layers - 1)
+        self.embedding: nn.Embedding | OneHot = (
+            OneHot(architecture.symbols)
+            if architecture.embedding is None
+            else nn.Embedding(architecture.symbols, architecture.embedding)
+        )
+        widths = [architecture.inputs] + [architecture.hidden] * (architecture.layers - 1)
         layer = _LAYERS[architecture.cell]
         self.layers = nn.ModuleList(layer(width, architecture.hidden) for width in widths)
+        self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(architecture.hidden, architecture.symbols)
-        if architecture.cell == "lstm":
-            self._open_forget_gates()
+        if architecture.tied:
+            self.embedding.weight = self.readout.weight
+        self._set_first_weights()
 
-    def _open_forget_gates(self) -> None:
-        # A forget gate that starts open lets the gradient through from the first step
-        # (Jozefowicz, Zaremba and Sutskever 2015).
+    @torch.no_grad()
+    def _set_first_weights(self) -> None:
+        """Where torch's own first weights would learn slowly, others."""
         hidden = self.architecture.hidden
-        for layer in self.layers:
-            with torch.no_grad():
+        if self.architecture.tied:
+            # Small enough that an untrained network gives all symbols about the same probability
+            # (torch's embeddings, of size 1, would not), and no smaller: they are its input too.
+            self.readout.weight.normal_(0, 2 / hidden**0.5)
+        if self.architecture.embedding is None:
+            # A column is read alone, so it is as large as an embedding's vector. Torch expects a
+            # sum over many inputs and makes it so small that symbols hardly tell at first.
+            self.layers[0].get_parameter("weight_ih_l0").normal_()
+        if self.architecture.cell == "lstm":
+            # A forget gate that starts open lets the gradient through from the first step
+            # (Jozefowicz, Zaremba and Sutskever 2015).
+            for layer in self.layers:
                 layer.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 1.0
                 layer.get_parameter("bias_hh_l0")[hidden : 2 * hidden] = 0.0
 
@@ -118,7 +192,9 @@ class RecurrentModel(nn.Module):
         """
         signal = self.embedding(symbols)
         after: list[State] = []
-        for layer, before in zip(self.layers, state, strict=True):
+        for number, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
+            if number > 0:
+                signal = self.dropout(signal)
             start = tuple(part.unsqueeze(0) for part in before)
             signal, end = layer(signal, start if len(start) == 2 else start[0])
             parts = end if isinstance(end, tuple) else (end,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import struct
@@ -17,8 +18,19 @@ from safetensors.torch import save_file
 
 from models import checkpoint as checkpoint_module
 from models.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
-from models.recurrent import RecurrentModel
+from models.recurrent import Architecture, RecurrentModel
 from models.vocabulary import UNKNOWN, Vocabulary
+
+KINDS = {"embedding": (4, False), "one-hot": (None, False), "tied": (5, True)}
+
+
+def make_checkpoint(kind: str, cell: Any = "lstm") -> Checkpoint:
+    """A 2 x 5 network with another input or readout."""
+    embedding, tied = KINDS[kind]
+    torch.manual_seed(3)
+    symbols = planted.SYMBOLS
+    model = RecurrentModel(Architecture(cell, 2, 5, embedding, len(symbols), tied))
+    return Checkpoint(kind, model.eval(), Vocabulary(symbols))
 
 
 @pytest.fixture
@@ -317,3 +329,117 @@ def test_the_training_goes_on_from_a_loaded_network(saved: Path) -> None:
     logits, _ = model(symbols, model.zero_state(2))
     logits.sum().backward()
     assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_input_and_readout_is_read_back_as_it_was(
+    kind: str, cell: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.safetensors"
+    made = make_checkpoint(kind, cell)
+    save_checkpoint(made, path)
+    loaded = load_checkpoint(path)
+    assert loaded.architecture == made.architecture
+    for name, tensor in loaded.model.state_dict().items():
+        torch.testing.assert_close(tensor, made.model.state_dict()[name], rtol=2**-11, atol=1e-7)
+    assert all(parameter.requires_grad for parameter in loaded.model.parameters())
+    first = path.read_bytes()
+    save_checkpoint(loaded, path)
+    assert path.read_bytes() == first
+    assert load_checkpoint(path).sha256 == loaded.sha256
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_holds_each_weight_once(kind: str, tmp_path: Path) -> None:
+    made = make_checkpoint(kind)
+    save_checkpoint(made, tmp_path / "x.safetensors")
+    with safe_open(tmp_path / "x.safetensors", framework="pt") as file:
+        held = {name: file.get_tensor(name).numel() for name in file.keys()}  # noqa: SIM118
+    assert sum(held.values()) == made.architecture.weights
+    assert ("embedding.weight" in held) == (kind != "one-hot")
+    assert ("readout.weight" in held) == (kind != "tied")
+
+
+def test_a_loaded_tied_readout_is_still_tied(tmp_path: Path) -> None:
+    save_checkpoint(make_checkpoint("tied"), tmp_path / "x.safetensors")
+    model = load_checkpoint(tmp_path / "x.safetensors").model
+    assert model.readout.weight is model.embedding.weight
+    symbols = torch.randint(0, len(planted.SYMBOLS), (5, 2))
+    model(symbols, model.zero_state(2))[0].sum().backward()
+    with torch.no_grad():
+        model.embedding.weight.add_(1.0)
+    assert torch.equal(model.readout.weight, model.embedding.weight)
+
+
+def test_a_file_from_before_there_was_a_choice_of_readout_loads(saved: Path) -> None:
+    with safe_open(saved, framework="pt") as file:
+        architecture = json.loads(file.metadata()["unitscope"])["architecture"]
+    assert set(architecture) == {"cell", "layers", "hidden", "embedding", "symbols"}
+    assert load_checkpoint(saved).architecture.tied is False
+
+
+def test_the_hash_of_an_untied_network_knows_nothing_of_tying(saved: Path) -> None:
+    """Recordings made before there was a choice name their network by this hash."""
+    loaded = load_checkpoint(saved)
+    fields = {"cell": "lstm", "layers": 2, "hidden": 5, "embedding": 4, "symbols": 34}
+    digest = hashlib.sha256(json.dumps([fields, list(planted.SYMBOLS)]).encode())
+    for name, tensor in sorted(loaded.model.state_dict().items()):
+        digest.update(name.encode() + tensor.numpy().tobytes())
+    assert loaded.sha256 == digest.hexdigest()
+
+
+def test_the_hash_tells_a_tied_network_from_an_untied_one_with_the_same_weights() -> None:
+    tied = make_checkpoint("tied")
+    untied = RecurrentModel(Architecture("lstm", 2, 5, 5, len(planted.SYMBOLS)))
+    untied.load_state_dict(tied.model.state_dict())
+    assert Checkpoint("tied", untied, tied.vocabulary).sha256 != tied.sha256
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "words"),
+    [
+        ("embedding", {"embedding": None}, "'embedding.weight' should not be there"),
+        ("embedding", {"tied": True}, "an embedding as wide as the layers, 5, not one of width 4"),
+        ("embedding", {"tied": "yes"}, "tied must be true or false, not 'yes'"),
+        ("embedding", {"tied": None}, "tied must be true or false, not None"),
+        ("one-hot", {"embedding": 4}, "'embedding.weight' is missing"),
+        ("one-hot", {"tied": True}, "an embedding as wide as the layers, 5, not one-hot input"),
+        ("one-hot", {"symbols": 33}, "'layers.0.weight_ih_l0' has shape (20, 34)"),
+        ("one-hot", {"symbols": 33}, "needs (20, 33)"),
+        ("one-hot", {"symbols": 10**6}, "The file holds 1,264 weights"),
+        ("one-hot", {"hidden": 3_000}, "The file holds 1,264 weights"),
+        ("tied", {"tied": False}, "'readout.weight' is missing"),
+        ("tied", {"symbols": 33}, "'embedding.weight' has shape (34, 5)"),
+        ("tied", {"symbols": 33}, "needs (33, 5)"),
+        ("tied", {"symbols": 10**6}, "The file holds 684 weights"),
+    ],
+    ids=str,
+)
+def test_an_input_or_readout_that_the_file_does_not_hold_is_a_sentence(
+    kind: str, changes: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.safetensors"
+    save_checkpoint(make_checkpoint(kind), path)
+    rewrite(path, lambda metadata, tensors: metadata["architecture"].update(changes))
+    assert words in complaint(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "shape", "words"),
+    [
+        ("tied", "readout.weight", (34, 5), "'readout.weight' should not be there"),
+        ("tied", "embedding.weight", (34, 4), "has shape (34, 4), but"),
+        ("one-hot", "embedding.weight", (34, 34), "'embedding.weight' should not be there"),
+        ("one-hot", "layers.0.weight_ih_l0", (20, 4), "has shape (20, 4), but"),
+    ],
+)
+def test_a_tensor_that_does_not_fit_the_input_or_readout_is_named(
+    kind: str, name: str, shape: tuple[int, ...], words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.safetensors"
+    save_checkpoint(make_checkpoint(kind), path)
+    rewrite(path, lambda metadata, tensors: tensors.update({name: torch.zeros(shape)}))
+    message = complaint(path)
+    assert words in message
+    assert name in message
