@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from models.corpora import SPLITS
+from models.corpora import NAMED_CORPORA, SPLITS
 from terminal import Commands
 
 
@@ -17,8 +17,12 @@ def add(commands: Commands) -> None:
     command = commands.add_parser("record", help="read text with a checkpoint, keep every unit")
     command.add_argument("checkpoint", help="a checkpoint file, or the name of a shipped one")
     command.add_argument(
-        "texts", nargs="+", metavar="python|TEXT", help="the standard library, files or folders"
+        "texts",
+        nargs="+",
+        metavar="|".join((*NAMED_CORPORA, "PATH")),
+        help="a corpus by its name, files or folders",
     )
+    command.add_argument("--source", type=Path, metavar="PATH", help="where a named corpus lies")
     command.add_argument("-o", "--output", required=True, type=Path, help="NAME.zarr to write")
     command.add_argument(
         "--signals", type=lambda text: text.split(","), help="such as h,c (default) or h,c,i,f,g,o"
@@ -32,7 +36,7 @@ def add(commands: Commands) -> None:
 def _record(options: argparse.Namespace) -> None:
     from models.corpora import read_corpus
 
-    corpus = read_corpus(options.texts, split=options.split)
+    corpus = read_corpus(options.texts, split=options.split, source=options.source)
     from analysis.recorder import record
     from models.checkpoint import load_checkpoint
     from models.zoo import find_checkpoint

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.corpora import (
+    NAMED_CORPORA,
     SPLITS,
     Corpus,
     CorpusError,
@@ -184,21 +186,40 @@ def test_what_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
         assert str(caught.value).endswith(".")
 
 
-def test_a_split_keeps_only_its_documents(tmp_path: Path) -> None:
-    for name in ("abc.py", "ast.py"):
-        (tmp_path / name).write_text(name)
-    assert [d.name for d in read_corpus([tmp_path], split="report").documents] == ["ast.py"]
-    with pytest.raises(CorpusError, match=r"None of the 2 documents is in the split 'choose'"):
+def test_a_split_is_the_one_that_training_makes(tmp_path: Path) -> None:
+    for name in ("json/decoder.py", "abc.py", "ast.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name * 20)
+    by_name = {s: [d.name for d in read_corpus([tmp_path], split=s).documents] for s in SPLITS}
+    assert by_name == {"train": ["abc.py"], "choose": ["json/decoder.py"], "report": ["ast.py"]}
+    (tmp_path / "json" / "decoder.py").unlink()  # so one split has no document
+    whole = read_corpus([tmp_path])
+    for split in SPLITS:
+        assert read_corpus([tmp_path], split=split).documents == split_corpus(whole)[0][split]
+    assert [len(d.text) for d in read_corpus([tmp_path], split="report").documents] == [6, 6]
+
+
+def test_a_text_too_short_to_be_split_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "abc.py").write_text("abc")
+    with pytest.raises(CorpusError, match=r"3 symbols are too few .* in the split 'choose'\. "):
         read_corpus([tmp_path], split="choose")
 
 
-def test_python_is_the_standard_library_unless_there_is_such_a_file(
+def test_a_name_is_the_corpus_and_a_path_is_the_file(
     library: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert read_corpus(["python"]).sha256 == library.sha256
+    monkeypatch.setitem(NAMED_CORPORA, "python", lambda source: library)
     (tmp_path / "python").write_text("a snake")
-    assert read_corpus(["python"]).documents == (Document("python", "a snake"),)
+    assert read_corpus(["python"]).sha256 == library.sha256
+    for path in ("./python", Path("python"), tmp_path / "python"):
+        assert read_corpus([path]).documents == (Document("python", "a snake"),)
+
+
+def test_the_standard_library_knows_its_licence_and_version(library: Corpus) -> None:
+    assert library.licence == "PSF-2.0"
+    assert library.origin is not None
+    assert platform.python_version() in library.origin
 
 
 def test_the_standard_library_has_no_tests_tables_or_other_peoples_code(library: Corpus) -> None:
