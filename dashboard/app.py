@@ -49,7 +49,9 @@ def serve(
             "server.maxUploadSize": 200,
             "browser.gatherUsageStats": False,
             "client.toolbarMode": "viewer",
-            "theme.primaryColor": "#2f6fb7",
+            # Both are named, or the page would be light whatever the browser asks for.
+            "theme.light.primaryColor": "#2f6fb7",
+            "theme.dark.primaryColor": "#2f6fb7",
             # A full collection after each rerun holds up every click by 50 to 190 ms.
             "runner.postScriptGC": False,
         }

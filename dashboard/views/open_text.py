@@ -15,7 +15,7 @@ from models.errors import UserError
 from models.zoo import zoo_checkpoints
 
 _KINDS = {"Plain text": ".txt", "Python": ".py", "C": ".c"}
-_OTHER = "Another checkpoint, by its path"
+OTHER_CHECKPOINT = "Another checkpoint, by its path"
 
 
 def show() -> None:
@@ -59,10 +59,12 @@ def _ask_for_text() -> list[Document]:
 
 def _ask_for_checkpoint() -> Path | None:
     shipped = zoo_checkpoints()
-    choice = st.selectbox("Read with", [*shipped, _OTHER], key="checkpoint_choice")
-    if choice != _OTHER:
+    choice = st.selectbox("Read with", [*shipped, OTHER_CHECKPOINT], key="checkpoint_choice")
+    if choice != OTHER_CHECKPOINT:
         return shipped[choice]
-    typed = st.text_input("Path of a checkpoint", placeholder="/home/me/model.safetensors")
+    typed = st.text_input(
+        "Path of a checkpoint", placeholder="/home/me/model.safetensors", key="checkpoint_path"
+    )
     path = os.path.expanduser(typed)
     if typed and not os.path.isfile(path):  # False, not an error, for whatever may be typed
         st.error(f"There is no file {typed[:200]}. Check the path and its spelling.")

@@ -1,0 +1,251 @@
+"""The Models page in a real browser: cards, their samples, and watching a network learn."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from app_server import free_port, start_process
+from learned import STEPS, TEXT, made_up_training, save_learned
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = pytest.mark.browser
+
+LOADED_WITHIN_MS = 120_000  # a machine that does other things is slow
+PICTURE = "http://127.0.0.1:9/x.png"
+HOSTILE = f"<script>document.title = 'taken'</script>\n![x]({PICTURE})\n\n\t<b>end</b>"
+NAME = f"![x]({PICTURE}) <b>bold</b> :red[red] $x$ www.example.org"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with checkpoints of every kind."""
+    home = tmp_path_factory.mktemp("models") / "home"
+    folder = home / "checkpoints"
+    told = made_up_training()
+    save_learned(folder / "whole.safetensors", told, name="whole")
+    hostile = told | {"sample": HOSTILE, "corpus": NAME, "curve": 3, "samples": "none"}
+    save_learned(folder / "hostile.safetensors", hostile, name=NAME)
+    early = {key: told[key] for key in ("corpus", "choose_loss", "symbols")}
+    save_learned(folder / "early.safetensors", early | {"interrupted": True}, name="early")
+    (folder / "broken.safetensors").write_bytes(b"not a checkpoint")
+    return home
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard over that library."""
+    port = free_port()
+    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, log)
+    yield f"{url}/models"
+    process.terminate()
+    process.wait(20)
+
+
+def show(page: Page, address: str, **query: Any) -> Page:
+    """Open the page and wait until it is drawn."""
+    asked = "&".join(f"{name}={value}" for name, value in query.items())
+    page.goto(f"{address}?{asked}", timeout=LOADED_WITHIN_MS)
+    choices(page).wait_for(timeout=LOADED_WITHIN_MS)
+    return page
+
+
+def choices(page: Page) -> Locator:
+    return page.get_by_role("radiogroup", name="Checkpoints")
+
+
+def slider(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Step of its training")
+
+
+def wait_for_address(page: Page, **query: str) -> None:
+    for name, value in query.items():
+        page.wait_for_function(
+            "([name, value]) => new URL(location).searchParams.get(name) === value",
+            arg=[name, value],
+            timeout=LOADED_WITHIN_MS,
+        )
+
+
+def marked_step(page: Page) -> Locator:
+    return page.locator(".js-plotly-plot .annotation-text")
+
+
+def test_cards_have_losses_with_their_splits(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address)
+    expect(page.get_by_role("heading", name="python")).to_be_visible()
+    expect(page.get_by_role("radio", name="python")).to_be_checked()
+    main = page.locator(".st-key-models")
+    for said in ("Loss on the report split", "1.017 nats", "1.467 bits/char", "1.7 hours"):
+        expect(main).to_contain_text(said)
+    wait_for_address(page, checkpoint="python")
+
+
+def test_choosing_a_card_shows_it_and_is_in_the_address(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address)
+    page.get_by_role("radio", name="whole").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name="whole")).to_be_visible()
+    wait_for_address(page, checkpoint="whole.safetensors")
+    expect(page.locator(".st-key-models")).to_contain_text("made-up code, 1.23 million symbols")
+    sample = page.locator("pre").first
+    expect(sample).to_have_text(TEXT)
+    assert sample.inner_text() == TEXT.rstrip("\n")  # its lines are lines on the page
+
+
+def test_a_whole_card_can_be_clicked_anywhere(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address)
+    # The label lies over the whole card, and so over this line of it.
+    page.get_by_text("LSTM 1 × 16, 1.142 nats on choose").click(force=True)
+    expect(page.get_by_role("heading", name="early")).to_be_visible()
+
+
+def test_the_slider_shows_what_was_written_at_each_step(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="whole.safetensors")
+    texts = page.locator(".st-key-learning_columns pre")
+    expect(texts).to_contain_text("# step 0\n")
+    expect(marked_step(page)).to_have_text("step 0")
+    slider(page).focus()
+    for step in STEPS[1:4]:
+        page.keyboard.press("ArrowRight")
+        expect(texts).to_contain_text(f"# step {step}\n")
+        wait_for_address(page, step=str(step))
+        expect(marked_step(page)).to_have_text(f"step {step}")
+    expect(slider(page)).to_be_focused()  # redrawn around it, not anew
+
+
+def test_the_address_leads_to_a_step(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="whole.safetensors", step=512)
+    expect(page.locator(".st-key-learning_columns pre")).to_contain_text("# step 512\n")
+    expect(marked_step(page)).to_have_text("step 512")
+    expect(page.get_by_text("at step 512: 2,097,152 symbols read")).to_be_visible()
+    assert "step=512" in page.url
+
+
+def test_the_curve_is_labelled_and_its_axis_can_be_even(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="whole.safetensors")
+    chart = page.locator(".js-plotly-plot")
+    expect(chart.locator(".ytitle")).to_have_text("nats per symbol")
+    expect(chart.locator(".xtitle")).to_have_text("symbols read, logarithmic")
+    expect(chart.locator(".legendtext")).to_have_text(["in training", "choose split"])
+    page.get_by_text("Logarithmic axis").click()
+    expect(chart.locator(".xtitle")).to_have_text("symbols read")
+
+
+def test_what_a_file_brought_is_text(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    asked = []
+    browser_page.on("request", lambda request: asked.append(request.url))
+    page = show(browser_page, address, checkpoint="hostile.safetensors")
+    expect(page.locator("pre").first).to_have_text(HOSTILE)
+    heading = page.get_by_role("heading", name=re.compile("bold"))
+    assert heading.inner_text().replace("\N{WORD JOINER}", "").strip() == NAME
+    main = page.locator(".st-key-models")
+    expect(main.locator("img, script, b, .katex, a")).to_have_count(0)
+    assert page.title() != "taken"
+    assert PICTURE not in asked
+
+
+def test_a_card_says_what_its_file_does_not_tell(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="early.safetensors")
+    main = page.locator(".st-key-models")
+    for said in (
+        "No loss on the report split: its training was stopped before its end.",
+        "No sample of its text is kept in the file.",
+        "No loss curve is kept in the file.",
+        "its learning cannot be watched",
+    ):
+        expect(main).to_contain_text(said)
+    expect(slider(page)).to_have_count(0)
+
+
+def test_a_broken_file_is_one_sentence_and_the_page_lives(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="broken.safetensors")
+    expect(page.get_by_role("alert")).to_contain_text("is not a whole safetensors file")
+    page.get_by_role("radio", name="python").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name="python")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_checkpoint_is_opened_by_its_path_and_stays_after_a_reload(
+    browser_page: Page, address: str, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    path = save_learned(tmp_path / "elsewhere.safetensors", made_up_training(), name="elsewhere")
+    page = show(browser_page, address, checkpoint=path)
+    expect(page.get_by_role("alert")).to_contain_text("There is no checkpoint")  # not yet opened
+    field = page.get_by_role("textbox", name="Open a checkpoint by its path")
+    field.fill(str(tmp_path / "missing.safetensors"))
+    field.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("There is no checkpoint file")
+    field.fill(str(path))
+    field.press("Enter")
+    expect(page.get_by_role("heading", name="elsewhere")).to_be_visible()
+    wait_for_address(page, checkpoint=str(path))
+    page.reload()
+    expect(page.get_by_role("heading", name="elsewhere")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_back_leads_to_the_card_before(browser_page: Page, address: str) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="early.safetensors")
+    page.get_by_role("radio", name="whole").focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("heading", name="whole")).to_be_visible()
+    wait_for_address(page, checkpoint="whole.safetensors")
+    page.go_back()
+    expect(page.get_by_role("heading", name="early")).to_be_visible()
+
+
+def test_a_text_can_be_read_with_a_card(browser_page: Page, address: str, home: Path) -> None:
+    from playwright.sync_api import expect
+
+    page = show(browser_page, address, checkpoint="whole.safetensors")
+    page.get_by_role("button", name="Read a text with it").click()
+    expect(page.get_by_role("heading", name="Read your own text")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Read with")).to_have_value(
+        "Another checkpoint, by its path"
+    )
+    expect(page.get_by_role("textbox", name="Path of a checkpoint")).to_have_value(
+        str(home / "checkpoints" / "whole.safetensors")
+    )
+
+
+def test_nothing_is_wider_than_the_page(browser_page: Page, address: str) -> None:
+    page = show(browser_page, address, checkpoint="whole.safetensors", step=8)
+    marked_step(page).wait_for(timeout=LOADED_WITHIN_MS)
+    for width in (1280, 800, 400):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_function(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return main.scrollWidth <= main.clientWidth; }"
+        )
