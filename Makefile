@@ -24,6 +24,9 @@ format: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.text_view
+	$(BIN)/python -m benchmarks.one_hot
+	$(BIN)/python -m benchmarks.sampling
+	$(BIN)/python -m benchmarks.training
 
 .venv/app: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -36,9 +36,9 @@ from analysis.recording import (
 )
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus
+from models.evaluation import carry, restart
 from models.reading import SIGNALS, Reading, read
 from models.streams import Chunk, read_chunks
-from models.training import carry, restart
 from models.vocabulary import code_points
 
 _BATCH = 64

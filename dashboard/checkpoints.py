@@ -61,7 +61,7 @@ def open_checkpoint(typed: str) -> str:
 
     Raises
     ------
-    CheckpointHeaderError
+    CheckpointError
         If the file is not a checkpoint.
     """
     path = Path(os.path.expanduser(typed)).absolute()
@@ -88,7 +88,7 @@ def header_of(path: Path) -> CheckpointHeader:
 
     Raises
     ------
-    CheckpointHeaderError
+    CheckpointError
         As `read_header`.
     """
     return _header_of(path, _changed(path))

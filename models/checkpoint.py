@@ -16,17 +16,12 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from models.checkpoint_header import METADATA_KEY, SCHEMA_VERSION, CheckpointError
 from models.errors import UserError
 from models.recurrent import Architecture, RecurrentModel
 from models.vocabulary import Vocabulary
 
-SCHEMA_VERSION = 1
-_METADATA_KEY = "unitscope"
 _MOST_CLAIMED = 4  # times the weights that a file holds
-
-
-class CheckpointError(UserError):
-    """A file is not a checkpoint that can be read."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +85,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
-        save_file(tensors, temporary, metadata={_METADATA_KEY: json.dumps(metadata)})
+        save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(metadata)})
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except (OSError, SafetensorError) as error:
@@ -127,7 +122,7 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         )
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = (file.metadata() or {}).get(_METADATA_KEY)
+            metadata = (file.metadata() or {}).get(METADATA_KEY)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(

@@ -23,8 +23,8 @@ _LENGTH_BYTES = 8  # a safetensors file begins with its header's length
 _MOST_NAME = 200
 
 
-class CheckpointHeaderError(UserError):
-    """A file is not a checkpoint, as far as its header tells."""
+class CheckpointError(UserError):
+    """A file is not a checkpoint that can be read."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def read_header(path: str | Path) -> CheckpointHeader:
 
     Raises
     ------
-    CheckpointHeaderError
+    CheckpointError
         If the file is missing, truncated, or not a Unitscope checkpoint.
     """
     path = Path(path)
     if not os.path.isfile(path):  # False, not an error, for whatever may be typed
-        raise CheckpointHeaderError(
+        raise CheckpointError(
             f"There is no checkpoint file {path}. Check the path and its spelling."
         )
     try:
@@ -74,12 +74,12 @@ def read_header(path: str | Path) -> CheckpointHeader:
             weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
     except (SafetensorError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise CheckpointHeaderError(
+        raise CheckpointError(
             f"{path} is not a whole safetensors file ({reason}). "
             "It may be truncated or of another format; copy or train it again."
         ) from error
     if text is None:
-        raise CheckpointHeaderError(
+        raise CheckpointError(
             f"{path} is a safetensors file, but not a Unitscope checkpoint: it says nothing of "
             "architecture and vocabulary. Train one with `unitscope train`."
         )
@@ -99,7 +99,7 @@ def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHe
         metadata = json.loads(text)
         version = metadata["schema_version"]
         if version != SCHEMA_VERSION:
-            raise CheckpointHeaderError(
+            raise CheckpointError(
                 f"{path} has checkpoint schema {str(version)[:20]}; this version reads "
                 f"{SCHEMA_VERSION}. Update Unitscope, or save the checkpoint again."
             )
@@ -118,10 +118,10 @@ def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHe
             weights=weights,
             training=dict(metadata["training"]),
         )
-    except CheckpointHeaderError:
+    except CheckpointError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise CheckpointHeaderError(
+        raise CheckpointError(
             f"{path} has damaged metadata ({str(error)[:80]}). Save the checkpoint again."
         ) from error
 

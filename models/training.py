@@ -1,32 +1,41 @@
 """Truncated backpropagation through time: how a character model learns.
 
-The state is carried from chunk to chunk and detached there, so gradients reach back at most one
-chunk while memory does not grow with the text (Williams and Peng 1990).
+Steps, milestones at which the loss on other text is taken, and when to end.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from types import FrameType
+from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from models.recurrent import RecurrentModel, State
+from models.evaluation import evaluate, spread_windows
+from models.learner import Learner
+from models.recurrent import RecurrentModel
 from models.streams import Chunk, read_chunks
-from models.training_options import Progress, TrainingError, TrainingOptions
+from models.training_options import Progress, Sample, TrainingError, TrainingOptions
 
-_NO_TARGET = -100
 _LAST_RATE = 0.01  # the cosine ends at this share of the peak learning rate
+_MILESTONE_SYMBOLS = 100_000
+_STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training came to. The curve holds the points at which the choose loss was taken."""
+    """What a training came to. The curve holds the points at which the choose loss was taken.
+
+    `best_step` is the step whose weights were kept, where patience asks for the best ones.
+    """
 
     symbols: int
     steps: int
@@ -34,6 +43,178 @@ class TrainingResult:
     train_loss: float
     interrupted: bool
     curve: tuple[Progress, ...]
+    best_step: int | None = None
+
+
+@dataclass(frozen=True)
+class _Best:
+    """The milestone with the lowest choose loss, and the weights it was taken with."""
+
+    step: int
+    loss: float
+    weights: dict[str, Tensor]
+
+
+class Training:
+    """One training as it goes; between any two steps it can be kept, to go on from there.
+
+    Parameters
+    ----------
+    model : RecurrentModel
+        Trained in place.
+    documents, choose : sequence of uint16 (time,)
+        Symbols to learn from, and symbols on which the loss is taken about 20 times on the way.
+    options : TrainingOptions
+
+    Raises
+    ------
+    TrainingError
+        If the documents hold fewer than two symbols, patience has no text to choose on, or there
+        is no such device.
+    """
+
+    def __init__(
+        self,
+        model: RecurrentModel,
+        documents: Sequence[np.ndarray],
+        choose: Sequence[np.ndarray],
+        options: TrainingOptions,
+    ) -> None:
+        self.options = options
+        self._pieces = cut_pieces(documents, options.batch)
+        choose = [document for document in choose if len(document) > 1]
+        if options.patience is not None and not choose:
+            raise TrainingError(
+                "patience needs text that is held back, and this text is too short for that. "
+                "Leave patience out, or give more text."
+            )
+        self._choose = spread_windows(choose, _MILESTONE_SYMBOLS)
+        self.learner = Learner(model, options)
+        chance = math.log(model.architecture.symbols)
+        self.progress = Progress(0, options.steps, 0, chance, None, 0.0, 0.0)
+        self.curve: tuple[Progress, ...] = ()
+        self.samples: tuple[Sample, ...] = ()
+        self._best: _Best | None = None
+
+    def run(self, on_progress: Callable[[Progress], None]) -> TrainingResult:
+        """Train to the end, or until a KeyboardInterrupt, which keeps what was learned.
+
+        `on_progress` is told of the beginning and of every step.
+
+        Raises
+        ------
+        DivergedError
+            If the loss stops being a number.
+        """
+        began = time.monotonic() - self.progress.seconds
+        # The order of the documents comes from the seed: passing over the chunks that were read
+        # takes about a thousandth of the time that it took to learn from them.
+        chunks = itertools.islice(self._read_chunks(), self.progress.step, None)
+        interrupted = False
+        try:
+            while True:
+                # What is due at a step comes before the next one, so that a training that was
+                # stopped anywhere first does what it had not done yet.
+                self._take_milestone()
+                on_progress(self.progress)
+                done = self.options.share_done(self.progress.step, time.monotonic() - began)
+                if done == 1.0 or self._is_patience_over():
+                    break
+                with _undivided():
+                    self._learn(next(chunks), done)
+                    self.progress = replace(self.progress, seconds=time.monotonic() - began)
+        except KeyboardInterrupt:
+            interrupted = True
+        now = self.progress
+        return TrainingResult(
+            now.symbols, now.step, now.seconds, now.loss, interrupted, self.curve, self.best_step
+        )
+
+    def _read_chunks(self) -> Iterator[Chunk]:
+        order = _endless(len(self._pieces), self.options.seed)
+        lengths = np.array([len(piece) for piece in self._pieces])
+        for chunk in read_chunks(
+            self._pieces, order, batch=self.options.batch, length=self.options.length
+        ):
+            # Where each slot has only its piece's last symbol left, there is nothing to guess.
+            if (chunk.starts + 1 < lengths[chunk.documents]).any():
+                yield chunk
+
+    def _learn(self, chunk: Chunk, done: float) -> None:
+        before, step = self.progress, self.progress.step + 1
+        learning_rate = self.options.learning_rate * rate(step, done, self.options.warm_up)
+        loss, norm = self.learner.learn(chunk, self._pieces, step=step, learning_rate=learning_rate)
+        self.progress = replace(
+            before,
+            step=step,
+            symbols=before.symbols + int(chunk.lengths.sum()),
+            loss=before.loss + max(0.02, 1 / step) * (loss - before.loss),
+            gradient_norm=norm,
+            learning_rate=learning_rate,
+            clipped=before.clipped + (norm > self.options.clip),
+            is_milestone=False,
+            sample=None,
+        )
+
+    def _take_milestone(self) -> None:
+        """Take the choose loss if it is due at this step."""
+        now = self.progress
+        is_due = now.step > 0 and now.step % self.options.milestone_steps == 0
+        if now.is_milestone or not is_due or not self._choose.parts:
+            return
+        loss = evaluate(self.learner.model, self._choose)
+        with _undivided():
+            self.progress = replace(now, choose_loss=loss, is_milestone=True)
+            self.curve = (*self.curve, self.progress)
+            if self.options.patience is not None and (self._best is None or loss < self._best.loss):
+                self._best = _Best(now.step, loss, self.learner.to_plain()["weights"])
+
+    @property
+    def best_step(self) -> int | None:
+        """The step with the lowest choose loss, where patience looks for it."""
+        return None if self._best is None else self._best.step
+
+    def _is_patience_over(self) -> bool:
+        if self._best is None or self.options.patience is None:
+            return False
+        since = sum(point.step > self._best.step for point in self.curve)
+        return since >= self.options.patience
+
+    def add_sample(self, text: str) -> None:
+        """Remember what the network wrote at this step."""
+        now = self.progress
+        sample = Sample(now.step, now.symbols, now.loss, now.choose_loss, text)
+        self.samples = (*self.samples, sample)
+        self.progress = replace(now, sample=sample)
+
+    def keep_best(self) -> None:
+        """Put the weights with the lowest choose loss back, where patience asks for them."""
+        if self._best is not None:
+            self.learner.model.load_state_dict(self._best.weights)
+            self.progress = replace(self.progress, choose_loss=self._best.loss)
+
+    def to_plain(self) -> dict[str, Any]:
+        """All that the rest of the training depends on, as tensors and containers."""
+        return {
+            "learner": self.learner.to_plain(),
+            "progress": asdict(self.progress),
+            "curve": [asdict(point) for point in self.curve],
+            "samples": [asdict(sample) for sample in self.samples],
+            "best": None if self._best is None else vars(self._best),
+        }
+
+    def restore(self, plain: dict[str, Any]) -> None:
+        """Go on from what `to_plain` gave: on the CPU, to the same bits."""
+        self.learner.restore(plain["learner"])
+        self.progress = _progress(plain["progress"])
+        self.curve = tuple(_progress(point) for point in plain["curve"])
+        self.samples = tuple(Sample(**sample) for sample in plain["samples"])
+        self._best = None if plain["best"] is None else _Best(**plain["best"])
+
+
+def _progress(plain: dict[str, Any]) -> Progress:
+    sample = plain["sample"]
+    return Progress(**plain | {"sample": None if sample is None else Sample(**sample)})
 
 
 def train(
@@ -43,86 +224,11 @@ def train(
     options: TrainingOptions,
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TrainingResult:
-    """Train a model in place; a KeyboardInterrupt ends it early and keeps what was learned.
-
-    Parameters
-    ----------
-    model : RecurrentModel
-    documents, choose : sequence of uint16 (time,)
-        Symbols to learn from, and symbols on which the loss is taken 20 times on the way.
-    options : TrainingOptions
-    on_progress : callable
-        Called after every step.
-
-    Raises
-    ------
-    TrainingError
-        If the documents hold fewer than two symbols, or the loss stops being a number.
-    """
-    pieces = cut_pieces(documents, options.batch)
-    choose = [document for document in choose if len(document) > 1]
-    optimizer = torch.optim.Adam(model.parameters(), lr=options.learning_rate, betas=(0.9, 0.99))
-    chunks = read_chunks(
-        pieces, _endless(len(pieces), options.seed), batch=options.batch, length=options.length
-    )
-    every = max(1, options.steps // 20)
-    curve: list[Progress] = []
-    progress = Progress(0, options.steps, 0, math.log(model.architecture.symbols), None, 0.0, 0.0)
-    state = model.zero_state(options.batch)
-    began, interrupted = time.monotonic(), False
-    try:
-        for step, chunk in zip(range(1, options.steps + 1), chunks, strict=False):
-            done = options.share_done(step - 1, time.monotonic() - began)
-            if done == 1.0:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = options.learning_rate * rate(step, done, options.warm_up)
-            loss, norm, state = _update(model, optimizer, chunk, pieces, state, options.clip)
-            progress = _advance(progress, step, chunk, loss, norm, time.monotonic() - began)
-            if step % every == 0 and choose:
-                loss = evaluate(model, choose, most=100_000)
-                progress = replace(progress, choose_loss=loss, is_milestone=True)
-                curve.append(progress)
-            on_progress(progress)
-    except KeyboardInterrupt:
-        interrupted = True
-    return TrainingResult(
-        progress.symbols, progress.step, progress.seconds, progress.loss, interrupted, tuple(curve)
-    )
-
-
-def _update(
-    model: RecurrentModel,
-    optimizer: torch.optim.Optimizer,
-    chunk: Chunk,
-    pieces: Sequence[np.ndarray],
-    state: list[State],
-    clip: float,
-) -> tuple[float, float, list[State]]:
-    """One step of gradient descent: the chunk's mean loss, the gradient's norm, the next state."""
-    logits, state = model(torch.from_numpy(chunk.symbols), restart(state, chunk))
-    loss = nn.functional.cross_entropy(
-        logits.flatten(0, 1), targets(chunk, pieces).flatten(), ignore_index=_NO_TARGET
-    )
-    optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
-    if not torch.isfinite(norm):
-        raise TrainingError(
-            f"The loss or its gradient is no longer a number (loss {loss.item()}). "
-            "Lower --learning-rate or --clip."
-        )
-    optimizer.step()
-    return loss.item(), norm.item(), [tuple(part.detach() for part in parts) for parts in state]
-
-
-def _advance(
-    before: Progress, step: int, chunk: Chunk, loss: float, norm: float, seconds: float
-) -> Progress:
-    weight = max(0.02, 1 / step)
-    smooth = before.loss + weight * (loss - before.loss)
-    symbols = before.symbols + int(chunk.lengths.sum())
-    return Progress(step, before.steps, symbols, smooth, before.choose_loss, norm, seconds)
+    """Train a model in place, from its first step to the last; see `Training`."""
+    training = Training(model, documents, choose, options)
+    result = training.run(on_progress)
+    training.keep_best()
+    return result
 
 
 def rate(step: int, done: float, warm_up: int) -> float:
@@ -157,56 +263,26 @@ def _endless(count: int, seed: int) -> Iterator[int]:
     return itertools.chain.from_iterable(random.permutation(count) for _ in itertools.count())
 
 
-def restart(state: list[State], chunk: Chunk) -> list[State]:
-    """The state of the chunk's slots, zero where a document begins."""
-    slots = torch.from_numpy(chunk.slots)
-    keep = torch.from_numpy(~chunk.restarts).unsqueeze(1)
-    return [tuple(part[slots] * keep for part in parts) for parts in state]
+@contextmanager
+def _undivided() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back until the block has ended, so that nothing is half done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread alone
+        return
+    held: list[int] = []
 
+    def hold(number: int, frame: FrameType | None) -> None:
+        held.append(number)
 
-def carry(state: list[State], after: list[State], chunk: Chunk) -> None:
-    """Put the chunk's states into their slots of the carried state."""
-    slots = torch.from_numpy(chunk.slots)
-    for whole, parts in zip(state, after, strict=True):
-        for target, part in zip(whole, parts, strict=True):
-            target[slots] = part
-
-
-def targets(chunk: Chunk, documents: Sequence[np.ndarray]) -> Tensor:
-    """The symbol after each symbol, int64 (time, slot); a document's last one has no target."""
-    out = np.full(chunk.symbols.shape, _NO_TARGET, dtype=np.int64)
-    for column, (index, start) in enumerate(zip(chunk.documents, chunk.starts, strict=True)):
-        following = documents[index][start + 1 : start + 1 + chunk.lengths[column]]
-        out[: len(following), column] = following
-    return torch.from_numpy(out)
-
-
-@torch.no_grad()
-def evaluate(
-    model: RecurrentModel,
-    documents: Sequence[np.ndarray],
-    *,
-    batch: int = 64,
-    length: int = 128,
-    most: int | None = None,
-) -> float:
-    """Mean loss in nats per symbol, every document read from its start.
-
-    `most` limits the symbols read: the first ones of every document, in equal shares.
-    """
-    if most is not None:
-        share = max(2, most // max(1, len(documents)))
-        documents = [document[:share] for document in documents]
-    order = sorted(range(len(documents)), key=lambda index: -len(documents[index]))
-    state = model.zero_state(batch)
-    total, count = 0.0, 0
-    for chunk in read_chunks(documents, order, batch=batch, length=length):
-        logits, after = model(torch.from_numpy(chunk.symbols), restart(state, chunk))
-        wanted = targets(chunk, documents).flatten()
-        loss = nn.functional.cross_entropy(
-            logits.flatten(0, 1), wanted, ignore_index=_NO_TARGET, reduction="sum"
-        )
-        total += loss.item()
-        count += int((wanted != _NO_TARGET).sum())
-        carry(state, after, chunk)
-    return total / count if count else float("nan")
+    # A handler that is None was not installed by Python, which could not put it back.
+    handlers = {number: signal.getsignal(number) for number in _STOPS}
+    before = {number: handler for number, handler in handlers.items() if handler is not None}
+    try:
+        for number in before:
+            signal.signal(number, hold)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for stop in held:
+            signal.raise_signal(stop)

@@ -1,17 +1,39 @@
-"""How to train and where a training stands: plain values, free to import without torch."""
+"""What to train, how, and where a training stands: plain values, free to import without torch."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
 from models.errors import UserError
+
+if TYPE_CHECKING:
+    from models.recurrent import CellName
+
+OptimizerName = Literal["adam", "adamw", "rmsprop"]
+DeviceName = Literal["auto", "cpu", "cuda"]
 
 _MOST_AT_ONCE = 1_000_000  # their logits are in memory together
 
 
 class TrainingError(UserError):
     """Training cannot start or go on."""
+
+
+class DivergedError(TrainingError):
+    """The loss or its gradient is no longer a number."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """The network to train, for whatever vocabulary the text has; see `Architecture`."""
+
+    cell: CellName = "lstm"
+    layers: int = 2
+    hidden: int = 256
+    embedding: int | None = 64
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -26,13 +48,22 @@ class TrainingOptions:
     clip: float = 1.0
     seed: int = 0
     minutes: float | None = None  # end by then, however few symbols were read
+    optimizer: OptimizerName = "adamw"
+    weight_decay: float = 0.0  # of weights, never of biases
+    dropout: float = 0.0  # between layers
+    patience: int | None = None  # milestones without a better choose loss before it ends
+    device: DeviceName = "auto"
+    mixed: bool = True  # half precision where it pays: on a GPU alone
 
     def __post_init__(self) -> None:
         for name in ("symbols", "batch", "length", "learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise TrainingError(f"{name} must be above 0, not {getattr(self, name)}.")
-        if self.learning_rate > 1:
-            raise TrainingError(f"learning_rate must be at most 1, not {self.learning_rate}.")
+        for name, most in (("learning_rate", 1), ("weight_decay", 1), ("dropout", 0.95)):
+            if not 0 <= getattr(self, name) <= most:
+                raise TrainingError(
+                    f"{name} must be at least 0 and at most {most}, not {getattr(self, name)}."
+                )
         if self.batch * self.length > _MOST_AT_ONCE:
             raise TrainingError(
                 f"batch x length must be at most {_MOST_AT_ONCE:,} symbols, not "
@@ -40,18 +71,44 @@ class TrainingOptions:
             )
         if self.warm_up < 1:
             raise TrainingError(f"warm_up must be 1 step or more, not {self.warm_up}.")
+        if self.patience is not None and self.patience < 1:
+            raise TrainingError(f"patience must be 1 milestone or more, not {self.patience}.")
         if self.minutes is not None and not self.minutes > 0:
             raise TrainingError(f"minutes must be above 0, not {self.minutes}.")
+        for name, known in (("optimizer", OptimizerName), ("device", DeviceName)):
+            if getattr(self, name) not in get_args(known):
+                raise TrainingError(
+                    f"{name} must be one of {', '.join(get_args(known))}, "
+                    f"not {getattr(self, name)!r}."
+                )
+        if not 0 <= self.seed < 1 << 63:
+            raise TrainingError(f"seed must be a whole number of at least 0, not {self.seed}.")
 
     @property
     def steps(self) -> int:
         """Weight updates: each reads `batch` x `length` symbols."""
         return max(1, round(self.symbols / (self.batch * self.length)))
 
+    @property
+    def milestone_steps(self) -> int:
+        """Steps from one milestone to the next: there are about 20 in a training."""
+        return max(1, self.steps // 20)
+
     def share_done(self, step: int, seconds: float) -> float:
         """How much of the training is done, 0 to 1: by steps, or by time if that is ahead."""
         by_time = 0.0 if self.minutes is None else seconds / (60 * self.minutes)
         return min(1.0, max(step / self.steps, by_time))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the network wrote at one step of its training."""
+
+    step: int
+    symbols: int
+    train_loss: float  # smoothed over about 50 steps, as all losses here in nats per symbol
+    choose_loss: float | None  # of the last milestone
+    text: str
 
 
 @dataclass(frozen=True)
@@ -63,9 +120,12 @@ class Progress:
     symbols: int
     loss: float
     choose_loss: float | None  # of the last milestone
-    gradient_norm: float
+    gradient_norm: float  # before clipping
     seconds: float
+    learning_rate: float = 0.0
+    clipped: int = 0  # steps so far whose gradient was clipped
     is_milestone: bool = False  # the choose loss was taken at this step
+    sample: Sample | None = None  # written at this step
 
     @property
     def bits(self) -> float:
@@ -76,3 +136,12 @@ class Progress:
     def choose_bits(self) -> float:
         """Loss on the choose split in bits per character, NaN before the first milestone."""
         return float("nan") if self.choose_loss is None else self.choose_loss / math.log(2)
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of the steps so far whose gradient was clipped."""
+        return self.clipped / max(1, self.step)
+
+    def rate_since(self, before: Progress) -> float:
+        """Symbols read a second since an earlier step, milestones and saving included."""
+        return (self.symbols - before.symbols) / max(self.seconds - before.seconds, 1e-9)

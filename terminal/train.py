@@ -4,42 +4,172 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, get_args
 
+from models.corpora import NAMED_CORPORA
 from models.errors import UserError
-from models.training_options import TrainingOptions
+from models.training_options import (
+    DeviceName,
+    DivergedError,
+    Network,
+    OptimizerName,
+    Progress,
+    TrainingOptions,
+)
 from terminal import Commands
 
 if TYPE_CHECKING:
-    from models.training_options import Progress
+    from models.checkpoint import Checkpoint
+
+_DEFAULTS = TrainingOptions()
+_NETWORK = Network()
 
 
 def add(commands: Commands) -> None:
     """Describe `unitscope train`."""
-    defaults = TrainingOptions()
     command = commands.add_parser("train", help="train a character model on text")
     command.add_argument(
-        "sources", nargs="+", metavar="python|PATH", help="the standard library, files or folders"
+        "sources",
+        nargs="+",
+        metavar="|".join((*NAMED_CORPORA, "PATH")),
+        help="a corpus by its name, files or folders",
     )
-    command.add_argument("-o", "--output", required=True, type=Path, help="checkpoint to write")
-    command.add_argument("--cell", choices=("lstm", "gru", "rnn"), help="default lstm")
-    command.add_argument("--layers", type=int, help="default 2")
-    command.add_argument("--hidden", type=int, help="units in a layer, default 256")
-    command.add_argument("--embedding", type=int, help="width of a symbol's vector, default 64")
-    command.add_argument(
-        "--from", dest="start", metavar="CHECKPOINT", help="go on from these weights"
-    )
-    command.add_argument("--symbols", type=int, default=defaults.symbols, help="symbols to read")
-    command.add_argument("--minutes", type=float, help="end after this time at the latest")
-    command.add_argument("--batch", type=int, default=defaults.batch, help="texts read at once")
-    command.add_argument("--length", type=int, default=defaults.length, help="symbols in a chunk")
-    command.add_argument("--learning-rate", type=float, default=defaults.learning_rate)
-    command.add_argument("--clip", type=float, default=defaults.clip, help="largest gradient norm")
-    command.add_argument("--seed", type=int, default=defaults.seed)
+    _add_network(command.add_argument_group("network"))
+    _add_data(command.add_argument_group("data"))
+    _add_optimisation(command.add_argument_group("optimisation"))
+    _add_keeping(command.add_argument_group("keeping"))
     command.set_defaults(run=_train)
+
+
+def _add_network(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--cell", choices=("lstm", "gru", "rnn"), help=f"default {_NETWORK.cell}")
+    add("--layers", type=int, metavar="N", help=f"default {_NETWORK.layers}")
+    add("--hidden", type=int, metavar="N", help=f"units in a layer, default {_NETWORK.hidden}")
+    inputs = group.add_mutually_exclusive_group()
+    inputs.add_argument(
+        "--embedding",
+        type=int,
+        metavar="N",
+        help=f"width of a symbol's vector, default {_NETWORK.embedding}",
+    )
+    inputs.add_argument("--one-hot", action="store_true", help="no embedding: one-hot input")
+    add("--tied", action="store_true", help="read out with the embedding's weights")
+    add(
+        "--dropout",
+        type=float,
+        metavar="SHARE",
+        default=_DEFAULTS.dropout,
+        help="of a layer's outputs that the next layer misses while training, default 0",
+    )
+    add("--from", dest="start", metavar="CHECKPOINT", help="go on from these weights")
+
+
+def _add_data(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--source", type=Path, metavar="PATH", help="where a named corpus lies")
+    add(
+        "--symbols",
+        type=int,
+        metavar="N",
+        default=_DEFAULTS.symbols,
+        help=f"symbols to read in all, default {_DEFAULTS.symbols:,}",
+    )
+    add("--minutes", type=float, metavar="M", help="end after this time at the latest")
+    add(
+        "--batch",
+        type=int,
+        metavar="N",
+        default=_DEFAULTS.batch,
+        help=f"texts read at once, default {_DEFAULTS.batch}",
+    )
+    add(
+        "--length",
+        type=int,
+        metavar="N",
+        default=_DEFAULTS.length,
+        help=f"symbols that a gradient reaches back, default {_DEFAULTS.length}",
+    )
+
+
+def _add_optimisation(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add(
+        "--optimizer",
+        choices=get_args(OptimizerName),
+        default=_DEFAULTS.optimizer,
+        help=f"default {_DEFAULTS.optimizer}",
+    )
+    add(
+        "--learning-rate",
+        type=float,
+        metavar="RATE",
+        default=_DEFAULTS.learning_rate,
+        help=f"at its peak, default {_DEFAULTS.learning_rate}",
+    )
+    add(
+        "--warm-up",
+        type=int,
+        metavar="STEPS",
+        default=_DEFAULTS.warm_up,
+        help=f"until the peak, default {_DEFAULTS.warm_up}",
+    )
+    add(
+        "--weight-decay",
+        type=float,
+        metavar="RATE",
+        default=_DEFAULTS.weight_decay,
+        help="of weights, never of biases, default 0",
+    )
+    add(
+        "--clip",
+        type=float,
+        metavar="NORM",
+        default=_DEFAULTS.clip,
+        help=f"largest gradient norm, default {_DEFAULTS.clip}",
+    )
+    add(
+        "--patience",
+        type=int,
+        metavar="N",
+        help="end after N milestones (of about 20) without a better choose loss; keep the best",
+    )
+    _add_device(group)
+
+
+def _add_device(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--seed", type=int, metavar="N", default=_DEFAULTS.seed, help="the same gives the same")
+    add(
+        "--device",
+        choices=get_args(DeviceName),
+        default=_DEFAULTS.device,
+        help="default auto: a GPU where there is one",
+    )
+    add(
+        "--full-precision",
+        dest="mixed",
+        action="store_false",
+        help="no half precision on a GPU; a CPU never has it",
+    )
+
+
+def _add_keeping(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("-o", "--output", required=True, type=Path, metavar="FILE", help="checkpoint to write")
+    add("--resume", action="store_true", help="go on where the training of --output was stopped")
+    add(
+        "--save-minutes",
+        type=float,
+        metavar="M",
+        default=10.0,
+        help="between saves on the way, default 10",
+    )
+    add("--snapshots", type=Path, metavar="FOLDER", help="a checkpoint at steps 0, 1, 2, 4, 8 ...")
+    add("--log", type=Path, metavar="FILE", help="lines of JSON about every 50 steps")
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -47,99 +177,114 @@ def _train(options: argparse.Namespace) -> None:
     from models.corpora import read_corpus
     from models.training_run import train_checkpoint
     from models.zoo import find_checkpoint
+    from terminal.training_display import training_display, training_summary
 
-    network = {
-        key: value
-        for key in ("cell", "layers", "hidden", "embedding")
-        if (value := getattr(options, key)) is not None
-    }
-    if network and options.start is not None:
-        raise UserError(
-            f"--from decides the network: leave out --{next(iter(network))}, or train a new one."
-        )
-    start = None if options.start is None else load_checkpoint(find_checkpoint(options.start))
+    network = _network(options)
     settings = TrainingOptions(
-        symbols=options.symbols,
-        minutes=options.minutes,
-        batch=options.batch,
-        length=options.length,
-        learning_rate=options.learning_rate,
-        clip=options.clip,
-        seed=options.seed,
+        **{field.name: getattr(options, field.name) for field in fields(TrainingOptions)}
     )
-    corpus = read_corpus(options.sources)
-    _check_writable(options.output)
-    with _training_display(settings) as show:
-        checkpoint = train_checkpoint(
-            corpus,
-            settings,
-            name=options.output.stem,
-            **network,
-            start=start,
-            on_progress=show,
-            on_snapshot=lambda snapshot: save_checkpoint(snapshot, options.output),
-        )
+    start = None if options.start is None else load_checkpoint(find_checkpoint(options.start))
+    corpus = read_corpus(options.sources, source=options.source)
+    resume_path = Path(f"{options.output}.resume")
+    _check_places(options, resume_path)
+    try:
+        with training_display(settings) as show:
+            checkpoint = train_checkpoint(
+                corpus,
+                settings,
+                name=options.output.stem,
+                network=network,
+                start=start,
+                save_minutes=options.save_minutes,
+                resume_path=resume_path,
+                resume=options.resume,
+                on_progress=_with_log(show, options),
+                on_snapshot=lambda snapshot: save_checkpoint(snapshot, options.output),
+                on_doubling=None if options.snapshots is None else _keep_in(options.snapshots),
+            )
+    except DivergedError as error:
+        raise UserError(f"{error} {_last_saved(options.output, resume_path)}") from error
     save_checkpoint(checkpoint, options.output)
-    print(_training_summary(checkpoint.training, options.output))
+    print(training_summary(checkpoint.training, options.output))
+    if checkpoint.training["interrupted"]:
+        print("The same command with --resume goes on from here.")
+    else:
+        resume_path.unlink(missing_ok=True)
 
 
-def _check_writable(output: Path) -> None:
+def _with_log(
+    show: Callable[[Progress], None], options: argparse.Namespace
+) -> Callable[[Progress], None]:
+    if options.log is None:
+        return show
+    from models.training_log import TrainingLog
+
+    log = TrainingLog(options.log, append=options.resume)
+
+    def tell(progress: Progress) -> None:
+        show(progress)
+        log(progress)
+
+    return tell
+
+
+def _keep_in(folder: Path) -> Callable[[Checkpoint], None]:
+    from models.checkpoint import save_checkpoint
+
+    return lambda checkpoint: save_checkpoint(
+        checkpoint, folder / f"step-{checkpoint.training['step']:07}.safetensors"
+    )
+
+
+def _network(options: argparse.Namespace) -> Network:
+    named = {
+        name: getattr(options, name)
+        for name in ("cell", "layers", "hidden", "embedding", "one_hot", "tied")
+    }
+    # By identity: 0 layers are a mistake to name, and equal to False.
+    chosen = {
+        name: value for name, value in named.items() if value is not None and value is not False
+    }
+    if chosen and options.start is not None:
+        option = next(iter(chosen)).replace("_", "-")
+        raise UserError(f"--from decides the network: leave out --{option}, or train a new one.")
+    if chosen.pop("one_hot", False):
+        chosen["embedding"] = None
+    elif "tied" in chosen:  # which takes an embedding as wide as a layer
+        chosen.setdefault("embedding", chosen.get("hidden", _NETWORK.hidden))
+    return Network(**chosen)
+
+
+def _last_saved(output: Path, resume_path: Path) -> str:
+    """Where the last checkpoint of a training is that has failed."""
+    if not resume_path.exists():  # it is saved after the checkpoint
+        return "No checkpoint had been saved yet."
+    resume_path.unlink()  # it would only come to the same step again
+    return f"The last checkpoint before that is {output}; --from {output} goes on from it."
+
+
+def _check_places(options: argparse.Namespace, resume_path: Path) -> None:
+    _check_writable(options.output, "--output")
+    if options.log is not None:
+        _check_writable(options.log, "--log")
+    if resume_path.exists() and not options.resume:
+        raise UserError(
+            f"{resume_path} holds a training that was stopped. "
+            "Go on with --resume, or delete it to begin anew."
+        )
+
+
+def _check_writable(output: Path, option: str) -> None:
     """Hours of training must not end in a file that cannot be written."""
     import tempfile
 
     if os.path.isdir(output):
-        raise UserError(f"Cannot write to {output}: it is a folder. Name a file for --output.")
+        raise UserError(f"Cannot write to {output}: it is a folder. Name a file for {option}.")
     folder = output.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise UserError(
-            f"Cannot write to {folder}: {error.strerror}. Choose another folder for --output."
+            f"Cannot write to {folder}: {error.strerror}. Choose another folder for {option}."
         ) from error
-
-
-def _training_summary(training: Mapping[str, Any], path: Path) -> str:
-    losses = ", ".join(
-        f"{split} {training[key]:.3f}"
-        for split, key in (("choose", "choose_loss"), ("report", "report_loss"))
-        if training[key] is not None
-    )
-    ended = "stopped early" if training["interrupted"] else "done"
-    return (
-        f"{path}: {ended} after {training['symbols']:,} symbols; loss in nats/char: "
-        f"{losses or 'not taken'} (split {training['split']})."
-    )
-
-
-@contextmanager
-def _training_display(options: TrainingOptions) -> Iterator[Callable[[Progress], None]]:
-    """A progress bar with the loss in bits per character."""
-    from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        TextColumn("step {task.fields[step]:,}"),
-        BarColumn(),
-        TextColumn("{task.fields[bits]:.3f} bits/char  {task.fields[rate]:,.0f} symbols/s"),
-        TimeRemainingColumn(),
-    )
-    with Bar(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("train", total=1.0, step=0, bits=0.0, rate=0.0)
-
-        def show(progress: Progress) -> None:
-            bar.update(
-                task,
-                completed=options.share_done(progress.step, progress.seconds),
-                step=progress.step,
-                bits=progress.bits,
-                rate=progress.symbols / max(progress.seconds, 1e-9),
-            )
-            if progress.is_milestone:
-                bar.console.print(
-                    f"step {progress.step:,}: {progress.bits:.3f} bits/char, "
-                    f"{progress.choose_bits:.3f} on documents not trained on"
-                )
-
-        yield show

@@ -81,7 +81,8 @@ def sentence(ended: Ended) -> str:
     return lines[0]
 
 
-SMALL = ("--layers", 1, "--hidden", 8, "--embedding", 4, "--batch", 4, "--length", 16)
+TINY = ("--layers", 1, "--hidden", 8, "--batch", 4, "--length", 16)
+SMALL = (*TINY, "--embedding", 4)
 
 
 def test_train_record_and_search_a_text(run: Run, place: Path) -> None:
@@ -112,6 +113,62 @@ def test_train_goes_on_from_a_checkpoint(run: Run, place: Path) -> None:
     tiny, net = load_checkpoint("tiny.safetensors"), load_checkpoint("net.safetensors")
     assert net.architecture == tiny.architecture
     assert net.training["started_from"]["name"] == "tiny"
+
+
+def test_train_takes_every_option(run: Run, place: Path) -> None:
+    trained = run(
+        *("train", "text.txt", "-o", "net.safetensors", "--symbols", 2000, "--batch", 4),
+        *("--length", 16, "--layers", 2, "--hidden", 8, "--tied", "--dropout", 0.2),
+        *("--optimizer", "rmsprop", "--weight-decay", 0.01, "--patience", 30, "--device", "cpu"),
+        *("--warm-up", 5, "--snapshots", "steps", "--log", "logs/net.jsonl", "--full-precision"),
+    )
+    assert trained.code == 0, trained.err
+    net = load_checkpoint("net.safetensors")
+    assert (net.architecture.embedding, net.architecture.tied) == (8, True)
+    assert net.training["options"]["optimizer"] == "rmsprop"
+    assert net.training["options"]["mixed"] is False
+    assert f"kept step {net.training['best_step']}" in trained.out
+    names = [f"step-{step:07}.safetensors" for step in (0, 1, 2, 4, 8, 16)]
+    assert sorted(path.name for path in Path("steps").iterdir()) == names
+    assert load_checkpoint(f"steps/{names[3]}").training["step"] == 4
+    lines = [json.loads(line) for line in Path("logs/net.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == list(range(1, 32))
+    assert not Path("net.safetensors.resume").exists()
+
+
+def test_one_hot_input_is_trained(run: Run, place: Path) -> None:
+    trained = run(
+        "train", "text.txt", "-o", "net.safetensors", "--symbols", 200, *TINY, "--one-hot"
+    )
+    assert trained.code == 0, trained.err
+    assert load_checkpoint("net.safetensors").architecture.embedding is None
+
+
+def test_progress_is_a_few_plain_lines_where_there_is_no_terminal(run: Run, place: Path) -> None:
+    trained = run("train", "text.txt", "-o", "net.safetensors", "--symbols", 4000, *SMALL)
+    lines = trained.err.splitlines()
+    assert len(lines) == 20 + 6  # milestones, and steps that are powers of two
+    assert "\x1b" not in trained.err
+    assert re.match(r"step 1 writes: .+", lines[0])
+    milestone = r"step 3: training \d\.\d{3} bits/char, choose split \d\.\d{3}, clipped \d+% of"
+    assert re.match(milestone, lines[2])
+
+
+def test_progress_is_a_bar_where_there_is_a_terminal(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "140")
+    (place / "wild.txt").write_text("a\x1b[2J\x07[red]\n" * 60)
+    trained = run("train", "wild.txt", "-o", "net.safetensors", "--symbols", 4000, *SMALL)
+    assert trained.code == 0, trained.err
+    assert "\x1b[2J" not in trained.err
+    assert "\x07" not in trained.err
+    assert r"\x1b" in trained.err
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", trained.err)
+    assert "100%" in shown
+    status = r"loss \d\.\d{3} nats, \d\.\d{3} bits/char  choose \d\.\d{3}  [\d,]+ symbols/s  "
+    assert re.search(status + r"gradient \d+\.\d\d, clipped \d+%", shown)
 
 
 @pytest.mark.parametrize("cell", ["gru", "rnn"])
@@ -187,6 +244,20 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         ("train text.txt -o x --learning-rate nan", "learning_rate must be"),
         ("train text.txt -o x --learning-rate inf", "learning_rate must be"),
         ("train text.txt -o x --clip 0", "clip must be"),
+        ("train text.txt -o x --dropout 1", "dropout must be"),
+        ("train text.txt -o x --layers 1 --dropout 0.5", "dropout acts between layers"),
+        ("train text.txt -o x --weight-decay -1", "weight_decay must be"),
+        ("train text.txt -o x --warm-up 0", "warm_up must be"),
+        ("train text.txt -o x --patience 0", "patience must be"),
+        ("train one.txt -o x --patience 1", "at least two symbols"),
+        ("train text.txt -o x --save-minutes 0", "save_minutes must be"),
+        ("train text.txt -o x --seed -1", "seed must be"),
+        ("train text.txt -o x --tied --embedding 8", "tied readout needs an embedding"),
+        ("train text.txt -o x --tied --one-hot", "tied readout needs an embedding"),
+        ("train text.txt -o x --resume", "no training to go on with"),
+        ("train text.txt -o x --log folder", "Name a file for --log"),
+        ("train text.txt -o x --snapshots text.txt", "Cannot write the checkpoint"),
+        ("train text.txt -o x --from tiny.safetensors --one-hot", "leave out --one-hot"),
         ("train text.txt -o x --minutes 0", "minutes must be"),
         ("train text.txt -o x --minutes nan", "minutes must be"),
         ("train text.txt -o x --from missing", "There is no"),
@@ -244,6 +315,9 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(
         "train text.txt -o x --cell transformer",
         "train text.txt -o x --layers two",
         "train text.txt -o x --batch 1.5",
+        "train text.txt -o x --optimizer sgd",
+        "train text.txt -o x --device tpu",
+        "train text.txt -o x --one-hot --embedding 8",
         "record",
         "record tiny.safetensors -o x.zarr",
         "record tiny.safetensors text.txt",
@@ -265,7 +339,7 @@ def test_a_command_that_is_not_understood_shows_its_usage(
 def test_every_command_has_help(run: Run) -> None:
     whole = run("--help")
     assert whole.code == 0
-    for command in ("train", "record", "search", "export", "serve"):
+    for command in ("train", "sample", "record", "search", "export", "serve"):
         assert command in whole.out
         ended = run(command, "--help")
         assert ended.code == 0
@@ -289,10 +363,10 @@ def test_ctrl_c_while_recording_leaves_nothing(
     assert set(place.rglob("*")) == before
 
 
-def test_ctrl_c_while_training_saves_what_was_learned(
+def test_ctrl_c_while_training_saves_what_was_learned_to_go_on_from(
     run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models import training
+    from models import learner
 
     steps = iter(range(5))
 
@@ -301,13 +375,71 @@ def test_ctrl_c_while_training_saves_what_was_learned(
             raise KeyboardInterrupt
         return restart(*arguments)
 
-    restart = training.restart
-    monkeypatch.setattr(training, "restart", stop_soon)
-    ended = run("train", "text.txt", "-o", "net.safetensors", *SMALL)
+    restart = learner.restart
+    command = ("train", "text.txt", "-o", "net.safetensors", "--symbols", 2000, *SMALL)
+    with monkeypatch.context() as patch:
+        patch.setattr(learner, "restart", stop_soon)
+        ended = run(*command, "--log", "log.jsonl")
     assert ended.code == 0
-    assert "stopped early after" in ended.out
-    assert "not taken" in ended.out
+    assert "stopped early after 306 symbols" in ended.out
+    assert "(an estimate)" in ended.out
+    assert "The same command with --resume goes on from here." in ended.out
     assert load_checkpoint("net.safetensors").training["interrupted"] is True
+    assert "Go on with --resume" in sentence(run(*command))
+    assert "learning_rate 0.002, not 0.1" in sentence(
+        run(*command, "--resume", "--learning-rate", 0.1)
+    )
+    whole = run(*command, "--resume", "--log", "log.jsonl")
+    assert whole.code == 0, whole.err
+    assert "done after" in whole.out
+    assert not Path("net.safetensors.resume").exists()
+    log = [json.loads(line)["step"] for line in Path("log.jsonl").read_text().splitlines()]
+    assert log == list(range(1, 32))
+    assert run("train", *command[1:3], "once.safetensors", *command[4:]).code == 0
+    resumed, once = load_checkpoint("net.safetensors"), load_checkpoint("once.safetensors")
+    assert resumed.sha256 == once.sha256
+
+
+@pytest.mark.parametrize("is_saved", [True, False])
+def test_a_loss_that_is_no_number_says_where_the_last_checkpoint_is(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch, is_saved: bool
+) -> None:
+    calls = iter(range(1, 100))
+
+    def spoil(logits: torch.Tensor, *arguments: object, **options: object) -> torch.Tensor:
+        loss = cross_entropy(logits, *arguments, **options)
+        return loss * float("nan") if next(calls) == 9 else loss
+
+    cross_entropy = torch.nn.functional.cross_entropy
+    monkeypatch.setattr(torch.nn.functional, "cross_entropy", spoil)
+    minutes = 1e-9 if is_saved else 10
+    (place / "short.txt").write_text("abcde")  # too short for milestones: each call is a step
+    command = ("train", "short.txt", "-o", "net.safetensors", *SMALL, "--save-minutes", minutes)
+    said = sentence(run(*command, "--batch", 1))
+    assert "no longer a number at step 9 " in said
+    if is_saved:
+        assert "The last checkpoint before that is net.safetensors; --from net" in said
+        assert load_checkpoint("net.safetensors").training["step"] == 8
+    else:
+        assert "No checkpoint had been saved yet" in said
+        assert not Path("net.safetensors").exists()
+    assert not Path("net.safetensors.resume").exists()
+
+
+@pytest.mark.slow
+def test_a_terminated_training_saves_what_was_learned(place: Path) -> None:
+    command = ("train", "text.txt", "-o", "net.safetensors", "--log", "log.jsonl", *SMALL)
+    with start(*command, folder=place) as process:
+        while not (place / "log.jsonl").exists():
+            assert process.poll() is None
+        process.terminate()
+        out, _ = process.communicate()
+    assert process.returncode == 0
+    assert "stopped early after" in out
+    step = load_checkpoint("net.safetensors").training["step"]
+    assert step >= 50
+    kept = torch.load("net.safetensors.resume", weights_only=True)
+    assert kept["training"]["progress"]["step"] == step
 
 
 def start(*arguments: object, folder: Path) -> subprocess.Popen[str]:

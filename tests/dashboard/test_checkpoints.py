@@ -19,7 +19,7 @@ from dashboard.checkpoints import (
     open_checkpoint,
     step_from_query,
 )
-from models.checkpoint_header import CheckpointHeaderError
+from models.checkpoint_header import CheckpointError
 from models.learning_record import Snapshot
 from models.zoo import zoo_checkpoints
 
@@ -77,7 +77,7 @@ def test_the_path_of_one_that_is_listed_already_gives_its_key(folder: Path) -> N
 
 @pytest.mark.parametrize("typed", ["", "~", "~nobody/x", "/dev/zero", "/etc/passwd", "a\0b", "."])
 def test_what_is_no_checkpoint_is_not_opened(typed: str) -> None:
-    with pytest.raises(CheckpointHeaderError):
+    with pytest.raises(CheckpointError):
         open_checkpoint(typed)
 
 
@@ -89,7 +89,7 @@ def test_a_header_is_read_again_only_when_its_file_has_changed(folder: Path) -> 
     save(path, "after")
     assert header_of(path).name == "after"
     path.unlink()
-    with pytest.raises(CheckpointHeaderError, match="no checkpoint file"):
+    with pytest.raises(CheckpointError, match="no checkpoint file"):
         header_of(path)
 
 

@@ -18,7 +18,7 @@ from learned import made_up_training, save_learned
 from safetensors.numpy import save_file
 
 from models.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from models.checkpoint_header import MOST_HEADER_BYTES, CheckpointHeaderError, read_header
+from models.checkpoint_header import MOST_HEADER_BYTES, CheckpointError, read_header
 from models.zoo import zoo_checkpoints
 
 
@@ -47,7 +47,7 @@ def write(path: Path, told: object) -> Path:
 
 
 def complaint(path: Path) -> str:
-    with pytest.raises(CheckpointHeaderError) as caught:
+    with pytest.raises(CheckpointError) as caught:
         read_header(path)
     message = str(caught.value)
     assert str(path)[:200] in message
@@ -176,5 +176,5 @@ def test_one_wrong_byte_never_raises_anything_else(
     content[at] = byte
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(content)
-    with contextlib.suppress(CheckpointHeaderError):
+    with contextlib.suppress(CheckpointError):
         assert read_header(broken).layers > 0

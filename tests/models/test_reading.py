@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from models.cells import gru_step, layer_weights, lstm_step, rnn_step, unroll
+from models.evaluation import restart
 from models.reading import SIGNALS, Hook, Reading, read
 from models.recurrent import Architecture, RecurrentModel, State
 from models.streams import read_chunks
-from models.training import restart
 
 STEPS = {"rnn": rnn_step, "lstm": lstm_step, "gru": gru_step}
 CELLS = tuple(STEPS)

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+import os
+import signal
 from typing import Any
 
 import numpy as np
-import planted
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from models import training, training_run
-from models.checkpoint import Checkpoint
-from models.corpora import Corpus, Document
+from models import learner, training
+from models.evaluation import evaluate
 from models.recurrent import Architecture, RecurrentModel
 from models.streams import read_chunks
-from models.training import TrainingResult, cut_pieces, evaluate, rate, train
-from models.training_options import Progress, TrainingError, TrainingOptions
-from models.training_run import train_checkpoint
-from models.vocabulary import UNKNOWN
+from models.training import TrainingResult, cut_pieces, rate, train
+from models.training_options import DivergedError, Progress, TrainingError, TrainingOptions
 
 HELLO = np.array([0, 1, 2, 2, 3] * 64, dtype=np.uint16)
 
@@ -39,21 +36,6 @@ def options(**changes: Any) -> TrainingOptions:
 
 def weights_of(model: RecurrentModel) -> list[torch.Tensor]:
     return [parameter.detach().clone() for parameter in model.parameters()]
-
-
-def alone(model: RecurrentModel, documents: Sequence[np.ndarray]) -> tuple[float, int]:
-    """Summed loss in nats and count, each document read whole on its own."""
-    total, count = 0.0, 0
-    for document in documents:
-        if len(document) < 2:
-            continue
-        symbols = torch.from_numpy(document.astype(np.int64))
-        with torch.no_grad():
-            logits, _ = model(symbols[:-1, None], model.zero_state(1))
-        probability = logits[:, 0].double().softmax(dim=1)
-        total -= probability[torch.arange(len(symbols) - 1), symbols[1:]].log().sum().item()
-        count += len(symbols) - 1
-    return total, count
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
@@ -87,8 +69,8 @@ def test_no_gradient_crosses_the_boundary_of_a_chunk(monkeypatch: pytest.MonkeyP
         states.append((state, bool(chunk.restarts.any())))
         return original(state, chunk)
 
-    original = training.restart
-    monkeypatch.setattr(training, "restart", watch)
+    original = learner.restart
+    monkeypatch.setattr(learner, "restart", watch)
     model = small_model()
     train(model, [HELLO], [], options(symbols=80 * 10))
     assert len(states) == 10
@@ -111,7 +93,7 @@ def test_the_gradient_of_a_chunk_is_that_of_a_state_held_fixed(
     pieces = cut_pieces([HELLO], still.batch)
     chunks = read_chunks(pieces, np.random.default_rng(0).permutation(4), batch=4, length=20)
     state = model.zero_state(4)
-    for norm, chunk in zip(norms, chunks, strict=False):
+    for norm, chunk in zip(norms[1:], chunks, strict=False):
         symbols = torch.from_numpy(chunk.symbols)
         wanted = torch.from_numpy(
             np.stack(
@@ -127,30 +109,6 @@ def test_the_gradient_of_a_chunk_is_that_of_a_state_held_fixed(
         gradients = torch.autograd.grad(loss, list(model.parameters()))
         assert norm == pytest.approx(math.sqrt(sum(g.square().sum().item() for g in gradients)))
         state = [tuple(part.detach() for part in parts) for parts in after]
-
-
-@settings(max_examples=20)
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=9), st.integers(1, 4), st.integers(1, 9))
-def test_evaluation_is_the_loss_of_each_document_read_alone(
-    lengths: list[int], batch: int, length: int
-) -> None:
-    model = planted.random_checkpoint().model
-    random = np.random.default_rng(sum(lengths))
-    documents = [random.integers(0, len(planted.SYMBOLS), n).astype(np.uint16) for n in lengths]
-    total, count = alone(model, documents)
-    loss = evaluate(model, documents, batch=batch, length=length)
-    if count:
-        assert loss == pytest.approx(total / count, abs=1e-5)
-    else:
-        assert math.isnan(loss)
-
-
-def test_evaluation_of_a_part_reads_the_beginnings() -> None:
-    model = planted.random_checkpoint().model
-    random = np.random.default_rng(4)
-    documents = [random.integers(0, len(planted.SYMBOLS), n).astype(np.uint16) for n in (9, 80, 50)]
-    total, count = alone(model, [document[:20] for document in documents])
-    assert evaluate(model, documents, most=60) == pytest.approx(total / count, abs=1e-5)
 
 
 def test_ctrl_c_keeps_what_was_learned() -> None:
@@ -170,6 +128,52 @@ def test_ctrl_c_keeps_what_was_learned() -> None:
     )
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_in_the_middle_of_a_step_waits_for_its_end(
+    number: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raise_interrupt(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(learner, "restart", kill_at_step(7, number))
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        signal.signal(number, raise_interrupt)
+        model, whole = small_model(), small_model()
+        result = train(model, [HELLO], [], options())
+    finally:
+        after = {each: signal.getsignal(each) for each in handlers}
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+    assert result.interrupted
+    assert result.steps == 7
+    assert after == handlers | {number: raise_interrupt}
+
+    def stop(progress: Progress) -> None:
+        if progress.step == 7:
+            raise KeyboardInterrupt
+
+    monkeypatch.undo()
+    train(whole, [HELLO], [], options(), stop)
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(weights_of(model), weights_of(whole), strict=True)
+    )
+
+
+def kill_at_step(step: int, number: signal.Signals) -> Any:
+    """A `restart` that sends a signal to this process at its n-th call."""
+    calls = itertools.count(1)
+    original = learner.restart
+
+    def restart(*arguments: Any) -> Any:
+        if next(calls) == step:
+            os.kill(os.getpid(), number)
+        return original(*arguments)
+
+    return restart
+
+
 def test_training_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = itertools.count(0, 2.0)  # two seconds between any two looks at it
     monkeypatch.setattr(training.time, "monotonic", lambda: next(clock))
@@ -178,12 +182,141 @@ def test_training_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not result.interrupted
 
 
-def test_a_loss_that_is_no_number_is_a_sentence() -> None:
+def test_a_loss_that_is_no_number_names_its_step_and_changes_no_weight() -> None:
     model = small_model()
-    with torch.no_grad():
-        model.readout.bias[0] = float("nan")
-    with pytest.raises(TrainingError, match=r"no longer a number.*--learning-rate"):
-        train(model, [HELLO], [], options())
+    before: list[torch.Tensor] = []
+
+    def spoil(progress: Progress) -> None:
+        if progress.step == 6:
+            with torch.no_grad():
+                model.readout.bias[0] = float("nan")
+            before.extend(weights_of(model))
+
+    with pytest.raises(DivergedError, match=r"no longer a number at step 7 .*--learning-rate"):
+        train(model, [HELLO], [], options(), spoil)
+    after = weights_of(model)
+    assert all(
+        torch.equal(one, other)
+        for one, other in zip(before, after, strict=True)
+        if not one.isnan().any()
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
+def test_other_optimizers_learn_too(optimizer: Any) -> None:
+    model = small_model()
+    train(model, [HELLO], [], options(symbols=80 * 60, optimizer=optimizer))
+    assert evaluate(model, [HELLO]) < 0.5
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+def test_weight_decay_pulls_weights_and_no_bias_towards_zero(optimizer: Any) -> None:
+    made = learner.Learner(small_model(), options(optimizer=optimizer, weight_decay=0.1))
+    before = weights_of(made.model)
+    for parameter in made.model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    made.optimizer.step()
+    for old, new in zip(before, weights_of(made.model), strict=True):
+        if old.ndim == 1:
+            assert torch.equal(old, new)
+        else:
+            assert new.norm() < old.norm()
+            if optimizer == "adamw":
+                torch.testing.assert_close(new, old * (1 - 0.02 * 0.1))
+
+
+@pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
+def test_half_precision_learns_with_weights_in_single_precision(
+    half: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What a GPU alone gets, tried where there is none.
+    monkeypatch.setattr(learner, "_half_precision", lambda device: half)
+    model = small_model("gru")  # a CPU may lack the LSTM in half precision
+    result = train(model, [HELLO], [], options(symbols=80 * 60))
+    assert result.train_loss < 1.0
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    assert evaluate(model, [HELLO]) < 0.5
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_a_sentence() -> None:
+    with pytest.raises(TrainingError, match=r"no GPU.*cpu or auto"):
+        train(small_model(), [HELLO], [], options(device="cuda"))
+
+
+def test_the_steps_whose_gradient_was_clipped_are_counted() -> None:
+    seen: list[Progress] = []
+    train(small_model(), [HELLO], [], options(symbols=80 * 20, clip=0.3), seen.append)
+    clipped = np.cumsum([progress.gradient_norm > 0.3 for progress in seen])
+    assert [progress.clipped for progress in seen] == clipped.tolist()
+    assert 0 < clipped[-1] < 20
+    assert seen[-1].clipped_share == clipped[-1] / 20
+
+
+def two_layers(dropout: float) -> RecurrentModel:
+    torch.manual_seed(0)
+    return RecurrentModel(Architecture("lstm", 2, 8, 4, 4), dropout=dropout)
+
+
+def test_dropout_acts_in_training_and_never_in_evaluation() -> None:
+    model, plain = two_layers(0.5), two_layers(0.0)
+    assert model.training
+    assert evaluate(model, [HELLO]) == evaluate(plain, [HELLO])
+    assert model.training
+    losses = [train(each, [HELLO], [], options(symbols=80)).train_loss for each in (model, plain)]
+    assert losses[0] != losses[1]
+
+
+def stubborn() -> tuple[np.ndarray, np.ndarray]:
+    """A text to learn from, and one that becomes less likely the better it is learned."""
+    return HELLO, np.array([3, 2, 1, 0, 0] * 30, dtype=np.uint16)
+
+
+def test_training_ends_when_patience_is_over_and_keeps_the_best_weights() -> None:
+    learn, choose = stubborn()
+    model = small_model()
+    result = train(model, [learn], [choose], options(symbols=80 * 400, patience=3))
+    losses = [point.choose_loss for point in result.curve]
+    best = int(np.argmin(losses))
+    assert result.best_step == result.curve[best].step
+    assert result.steps == result.best_step + 3 * options(symbols=80 * 400).milestone_steps < 400
+    assert evaluate(model, [choose]) == losses[best]
+    assert not result.interrupted
+
+
+def test_without_patience_the_last_weights_are_kept() -> None:
+    learn, choose = stubborn()
+    model = small_model()
+    result = train(model, [learn], [choose], options(symbols=80 * 100))
+    assert result.steps == 100
+    assert result.best_step is None
+    assert (
+        evaluate(model, [choose])
+        == result.curve[-1].choose_loss
+        != min(point.choose_loss for point in result.curve)
+    )
+
+
+def test_patience_without_a_text_to_choose_on_is_a_sentence() -> None:
+    with pytest.raises(TrainingError, match="patience needs text that is held back"):
+        train(small_model(), [HELLO], [HELLO[:1]], options(patience=1))
+
+
+@pytest.mark.parametrize("length", [2, 3, 19, 21])
+def test_a_text_shorter_than_a_chunk_is_learned(length: int) -> None:
+    text = HELLO[:length]
+    model = small_model()
+    before = evaluate(model, [text])
+    result = train(model, [text], [], options(symbols=20 * 30, batch=1))
+    assert evaluate(model, [text]) < before
+    assert result.steps == 30
+    assert math.isfinite(result.train_loss)  # 21: the last symbol is alone in its chunk
+
+
+def test_a_text_of_one_distinct_symbol_is_learned() -> None:
+    model = small_model(symbols=2)
+    train(model, [np.ones(100, dtype=np.uint16)], [], options(symbols=80 * 30))
+    assert evaluate(model, [np.ones(50, dtype=np.uint16)]) < 0.05
 
 
 @pytest.mark.parametrize("documents", [[], [HELLO[:0]], [HELLO[:1], HELLO[:1]]])
@@ -201,15 +334,14 @@ def test_without_a_text_to_choose_on_there_are_no_milestones(choose: list[np.nda
     assert all(math.isnan(progress.choose_bits) for progress in seen)
 
 
-def test_progress_is_told_after_every_step() -> None:
+def test_progress_is_told_at_the_beginning_and_after_every_step() -> None:
     seen: list[Progress] = []
     result = train(small_model(), [HELLO], [HELLO[:50]], options(symbols=80 * 40), seen.append)
-    assert [progress.step for progress in seen] == list(range(1, 41))
-    assert [progress.symbols for progress in seen][:3] == [80, 160, 240]
+    assert [progress.step for progress in seen] == list(range(41))
+    assert [progress.symbols for progress in seen][:3] == [0, 80, 160]
     assert [progress.step for progress in seen if progress.is_milestone] == list(range(2, 41, 2))
     assert result.curve == tuple(progress for progress in seen if progress.is_milestone)
     assert seen[-1].bits == pytest.approx(seen[-1].loss / math.log(2))
-    assert seen[0].loss != seen[0].choose_loss
 
 
 @given(st.lists(st.integers(0, 300), max_size=12), st.integers(1, 40))
@@ -252,118 +384,20 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine() -> None:
         {"length": 10**12},
         {"minutes": 0.0},
         {"minutes": float("nan")},
+        {"optimizer": "sgd"},
+        {"weight_decay": -0.1},
+        {"weight_decay": float("nan")},
+        {"dropout": 1.0},
+        {"dropout": -0.1},
+        {"patience": 0},
+        {"device": "tpu"},
+        {"seed": -1},
     ],
     ids=str,
 )
 def test_options_that_make_no_sense_are_named(changes: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match=f"{next(iter(changes))}.* must be"):
         TrainingOptions(**changes)
-
-
-def run(text: str, **changes: Any) -> Checkpoint:
-    corpus = Corpus("made", (Document("a.txt", text),))
-    start = changes.pop("start", None)
-    on_progress = changes.pop("on_progress", lambda progress: None)
-    return train_checkpoint(
-        corpus,
-        options(symbols=800, **changes),
-        name="small",
-        layers=1,
-        hidden=8,
-        embedding=4,
-        start=start,
-        on_progress=on_progress,
-    )
-
-
-def test_a_training_says_what_it_was_and_how_well_it_went() -> None:
-    text = "hello, w" * 100
-    made = run(text)
-    facts = made.training
-    assert made.name == "small"
-    assert made.vocabulary.symbols == (UNKNOWN, *sorted("helo, w"))
-    assert not made.model.training
-    assert facts["corpus"] == "made"
-    assert facts["corpus_sha256"] == Corpus("made", (Document("a.txt", text),)).sha256
-    assert "by position" in facts["split"]
-    assert facts["documents"] == {"train": 1, "choose": 1, "report": 1}
-    assert facts["options"]["symbols"] == 800
-    assert facts["symbols"] == 800
-    assert facts["interrupted"] is False
-    held_out = [made.vocabulary.encode(text[760:])]
-    total, count = alone(made.model, held_out)
-    assert facts["report_loss"] == pytest.approx(total / count, abs=1e-5)
-    assert facts["curve"][-1]["symbols"] == 800
-
-
-def test_the_vocabulary_is_that_of_the_training_part_alone() -> None:
-    made = run("ab" * 300 + "c" * 80)
-    assert made.vocabulary.symbols == (UNKNOWN, "a", "b", "c")
-    made = run("ab" * 300 + "c" * 70)
-    assert made.vocabulary.symbols == (UNKNOWN, "a", "b")
-
-
-@pytest.mark.parametrize("text", ["ab", "hello"])
-def test_a_text_too_short_to_hold_anything_back_is_learned_without_losses(text: str) -> None:
-    facts = run(text).training
-    assert (facts["choose_loss"], facts["report_loss"], facts["curve"]) == (None, None, [])
-
-
-def test_a_text_of_one_symbol_is_a_sentence() -> None:
-    with pytest.raises(TrainingError, match="at least two symbols"):
-        run("a")
-
-
-def test_ctrl_c_while_training_gives_a_usable_checkpoint() -> None:
-    def interrupt(progress: Progress) -> None:
-        raise KeyboardInterrupt
-
-    facts = run("hello " * 100, on_progress=interrupt).training
-    assert facts["interrupted"] is True
-    assert facts["symbols"] == 80
-    assert (facts["choose_loss"], facts["report_loss"]) == (None, None)
-
-
-def test_ctrl_c_while_the_losses_are_taken_gives_a_usable_checkpoint(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def interrupt(*arguments: Any) -> float:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(training_run, "evaluate", interrupt)
-    facts = run("hello, w" * 100).training
-    assert facts["symbols"] == 800
-    assert (facts["choose_loss"], facts["report_loss"]) == (None, None)
-
-
-def test_a_training_goes_on_from_a_checkpoint_with_its_vocabulary() -> None:
-    first = run("hello, w" * 100)
-    before = weights_of(first.model)
-    second = run("hello, you" * 100, start=first, learning_rate=1e-6)
-    assert second.vocabulary == first.vocabulary
-    assert second.training["started_from"]["name"] == "small"
-    assert second.training["started_from"]["symbols"] == 800
-    for kept, old, new in zip(
-        before, weights_of(first.model), weights_of(second.model), strict=True
-    ):
-        assert torch.equal(kept, old)  # the checkpoint that was given is not changed
-        assert not torch.equal(old, new)
-        assert torch.allclose(old, new, atol=1e-4)
-
-
-def test_snapshots_are_whole_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training_run, "_SNAPSHOT_SECONDS", 0.0)
-    taken: list[Checkpoint] = []
-    train_checkpoint(
-        Corpus("made", (Document("a.txt", "hello " * 100),)),
-        options(symbols=160),
-        name="small",
-        hidden=8,
-        on_snapshot=taken.append,
-    )
-    assert [snapshot.training["symbols"] for snapshot in taken] == [80, 160]
-    assert taken[0].training["interrupted"] is True
-    assert len(taken[0].sha256) == 64
 
 
 def test_a_result_is_a_plain_value() -> None:

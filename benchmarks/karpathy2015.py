@@ -1,0 +1,204 @@
+"""Train the grid of Karpathy, Johnson and Li (2015) on War and Peace and print its table again.
+
+    python -m benchmarks.karpathy2015 TEXT [--cells lstm,gru,rnn] [--layers 1,2,3]
+        [--hidden 64,128,256,512] [--split contiguous|interleaved] [--epochs 50] [--results FILE]
+
+The text is split 80/10/10. `contiguous` takes the first 80% of the text, the next 10% and the
+last 10%. `interleaved` takes these shares of each of 100 streams that the text is cut into, as
+char-rnn does: its held-out text then lies between pieces of training text and is easier. The
+weights with the best validation loss are tested. What is trained is added to the results file, and
+is not trained again.
+
+The paper's figures are recalled, not read in the paper itself, and are printed as such.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+
+from models.corpora import read_corpus
+from models.evaluation import evaluate
+from models.recurrent import Architecture, CellName, RecurrentModel
+from models.training import train
+from models.training_options import Progress, TrainingOptions
+from models.vocabulary import build_vocabulary
+
+SplitName = Literal["contiguous", "interleaved"]
+STREAMS = 100
+_SHARES = ((0.0, 0.8), (0.8, 0.9), (0.9, 1.0))
+
+# Test loss in nats a character, {cell: {hidden: (1 layer, 2 layers, 3 layers)}}; recalled.
+PAPER: dict[CellName, dict[int, tuple[float, float, float]]] = {
+    "lstm": {
+        64: (1.449, 1.442, 1.540),
+        128: (1.277, 1.227, 1.279),
+        256: (1.189, 1.137, 1.141),
+        512: (1.161, 1.092, 1.082),
+    },
+    "rnn": {
+        64: (1.446, 1.401, 1.396),
+        128: (1.417, 1.286, 1.277),
+        256: (1.342, 1.256, 1.239),
+    },
+    "gru": {
+        64: (1.398, 1.373, 1.472),
+        128: (1.230, 1.226, 1.253),
+        256: (1.198, 1.164, 1.138),
+        512: (1.170, 1.201, 1.077),
+    },
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One network of the table, and how it is trained and tested."""
+
+    cell: CellName
+    layers: int
+    hidden: int
+    split: SplitName
+    epochs: int
+    dropout: float
+
+    @property
+    def paper(self) -> float | None:
+        """The paper's loss, which it reports for some sizes only."""
+        row = PAPER[self.cell].get(self.hidden)
+        return None if row is None or self.layers > len(row) else row[self.layers - 1]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Losses in nats a character."""
+
+    setting: Setting
+    train_loss: float
+    choose_loss: float
+    test_loss: float
+    minutes: float
+    epochs_read: float
+
+
+def split_text(symbols: np.ndarray, split: SplitName) -> tuple[list[np.ndarray], ...]:
+    """Training, validation and test parts of one text, 80/10/10."""
+    streams = [symbols] if split == "contiguous" else np.array_split(symbols, STREAMS)
+    return tuple(
+        [stream[round(len(stream) * first) : round(len(stream) * last)] for stream in streams]
+        for first, last in _SHARES
+    )
+
+
+def run(setting: Setting, symbols: np.ndarray, rows: int, show: Callable[[str], None]) -> Result:
+    """Train one network and test the weights that were best on the validation text."""
+    fit, choose, test = split_text(symbols, setting.split)
+    read = sum(len(part) for part in fit)
+    torch.manual_seed(0)
+    model = RecurrentModel(
+        Architecture(setting.cell, setting.layers, setting.hidden, 64, rows),
+        dropout=setting.dropout,
+    )
+    options = TrainingOptions(
+        symbols=read * setting.epochs,
+        batch=50,
+        length=100,
+        learning_rate=3e-3 if setting.cell != "rnn" else 1e-3,
+        dropout=setting.dropout,
+        patience=20,
+    )
+
+    def watch(progress: Progress) -> None:
+        if progress.is_milestone:
+            show(
+                f"  {progress.symbols / read:5.1f} epochs  train {progress.loss:.3f}  "
+                f"validation {progress.choose_loss:.3f}  {progress.seconds / 60:.1f} min"
+            )
+
+    began = time.monotonic()
+    result = train(model, fit, choose, options, watch)
+    minutes = (time.monotonic() - began) / 60
+    return Result(
+        setting,
+        train_loss=result.train_loss,
+        choose_loss=evaluate(model, choose),
+        test_loss=evaluate(model, test),
+        minutes=minutes,
+        epochs_read=result.symbols / read,
+    )
+
+
+def settings(options: argparse.Namespace) -> Iterator[Setting]:
+    """Every network asked for, in the table's order."""
+    for cell in options.cells.split(","):
+        for hidden in map(int, options.hidden.split(",")):
+            for layers in map(int, options.layers.split(",")):
+                yield Setting(cell, layers, hidden, options.split, options.epochs, options.dropout)
+
+
+def table(results: list[Result]) -> str:
+    """Ours beside the paper's; the split stands beside every loss."""
+    lines = ["| network | split | ours, test | paper (recalled) | difference | epochs | minutes |"]
+    lines.append("| --- | --- | --- | --- | --- | --- | --- |")
+    for result in results:
+        setting, paper = result.setting, result.setting.paper
+        name = f"{setting.cell.upper()} {setting.layers} x {setting.hidden}"
+        known = (
+            ("-", "-") if paper is None else (f"{paper:.3f}", f"{result.test_loss - paper:+.3f}")
+        )
+        lines.append(
+            f"| {name} | {setting.split} 80/10/10 | {result.test_loss:.3f} | {known[0]} "
+            f"| {known[1]} | {result.epochs_read:.1f} | {result.minutes:.0f} |"
+        )
+    return "\n".join(lines)
+
+
+def kept_results(path: Path | None) -> list[Result]:
+    """What an earlier run has trained."""
+    if path is None or not path.exists():
+        return []
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [Result(Setting(**line.pop("setting")), **line) for line in lines]
+
+
+def main() -> None:
+    """Train what is missing and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("text", type=Path)
+    parser.add_argument("--cells", default="lstm,gru,rnn")
+    parser.add_argument("--layers", default="2")
+    parser.add_argument("--hidden", default="128")
+    parser.add_argument("--split", choices=get_args(SplitName), default="contiguous")
+    parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--results", type=Path, help="JSON lines to read and to add to")
+    options = parser.parse_args()
+    (document,) = read_corpus([options.text]).documents
+    vocabulary = build_vocabulary([document.text], least=1)
+    symbols = vocabulary.encode(document.text)
+    results = {result.setting: result for result in kept_results(options.results)}
+    wanted = list(settings(options))
+    for setting in wanted:
+        if setting in results:
+            continue
+        print(setting, flush=True)
+        results[setting] = run(
+            setting, symbols, len(vocabulary), lambda line: print(line, flush=True)
+        )
+        if options.results is not None:
+            with options.results.open("a") as kept:
+                kept.write(json.dumps(asdict(results[setting])) + "\n")
+    chosen = [results[setting] for setting in wanted]
+    print(table(chosen))
+    print(json.dumps({"test_loss": [asdict(result) for result in chosen]}))
+
+
+if __name__ == "__main__":
+    main()
