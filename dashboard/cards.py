@@ -100,7 +100,9 @@ def _read(record: LearningRecord) -> str:
     if record.symbols is None:
         return _NOT_TOLD
     ended = ", then stopped before its end" if record.interrupted else ""
-    return f"{amount(record.symbols)} symbols{ended}"
+    before = record.symbols_before
+    after = f", after {amount(before)} by the networks it went on from" if before else ""
+    return f"{amount(record.symbols)} symbols{after}{ended}"
 
 
 def _time(record: LearningRecord) -> str:

@@ -42,8 +42,9 @@ class LearningRecord:
     """How a network learned. What is None or empty, the checkpoint does not tell.
 
     Losses are in nats per symbol. `documents` counts them by split, `symbols` is how many were
-    read in training, `corpus_symbols` how many the data have. `curve` and `snapshots` are in the
-    order of learning; no two snapshots are of the same step.
+    read in training, `symbols_before` by the networks that it went on from, `corpus_symbols` how
+    many the data have. `curve` and `snapshots` are in the order of learning; no two snapshots are
+    of the same step.
     """
 
     corpus: str | None
@@ -52,6 +53,7 @@ class LearningRecord:
     split: str | None
     documents: Mapping[str, int]
     symbols: int | None
+    symbols_before: int | None
     minutes: float | None
     train_loss: float | None
     choose_loss: float | None
@@ -76,6 +78,7 @@ def read_record(training: Mapping[str, Any]) -> LearningRecord:
         split=_text(training.get("split")),
         documents={str(split): n for split, n in counts if _count(n) is not None},
         symbols=_count(training.get("symbols")),
+        symbols_before=_symbols_before(training),
         minutes=_number(training.get("minutes")),
         train_loss=_number(training.get("train_loss")),
         choose_loss=_number(training.get("choose_loss")),
@@ -85,6 +88,16 @@ def read_record(training: Mapping[str, Any]) -> LearningRecord:
         curve=_read_curve(training.get("curve")),
         snapshots=_read_snapshots(training.get("samples")),
     )
+
+
+def _symbols_before(training: Mapping[str, Any]) -> int | None:
+    """What the networks before this one read, each having gone on from another's weights."""
+    total = None
+    before: object = training.get("started_from")
+    while isinstance(before, Mapping):
+        total = (total or 0) + (_count(before.get("symbols")) or 0)
+        before = before.get("started_from")
+    return total
 
 
 def _read_curve(points: object) -> tuple[CurvePoint, ...]:

@@ -40,6 +40,14 @@ def test_a_whole_card_has_every_fact(saved: Path) -> None:
     assert cards.missing(record()) == []
 
 
+def test_what_the_networks_before_it_read_is_told(saved: Path) -> None:
+    before = {"symbols": 2_000_000, "started_from": {"symbols": 500_000, "started_from": "?"}}
+    told = facts(saved, record(started_from=before))
+    assert told["Read in training"] == (
+        "4.19 million symbols, after 2.5 million by the networks it went on from"
+    )
+
+
 def test_a_card_of_nothing_says_so(saved: Path) -> None:
     told = facts(saved, read_record({}))
     assert set(told.values()) == {"not told by the file", str(saved)}
