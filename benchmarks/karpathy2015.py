@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -168,9 +168,9 @@ def kept_results(path: Path | None) -> list[Result]:
     return [Result(Setting(**line.pop("setting")), **line) for line in lines]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Train what is missing and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("text", type=Path)
     parser.add_argument("--cells", default="lstm,gru,rnn")
     parser.add_argument("--layers", default="2")
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--results", type=Path, help="JSON lines to read and to add to")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     (document,) = read_corpus([options.text]).documents
     vocabulary = build_vocabulary([document.text], least=1)
     symbols = vocabulary.encode(document.text)

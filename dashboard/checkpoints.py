@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from dashboard.library import home
+from dashboard.library import changed_at, home
+from dashboard.state import number_from_query
 from models.checkpoint_header import CheckpointHeader, read_header
 from models.learning_record import Snapshot
 from models.zoo import zoo_checkpoints
@@ -33,8 +34,7 @@ class ModelsView:
 
 def step_from_query(query: Mapping[str, str], snapshots: Sequence[Snapshot]) -> int:
     """The step that an address asks for: the last snapshot up to it, or the first of all."""
-    text = query.get("step", "")
-    wanted = int(text) if text.isdecimal() and len(text) < 16 else 0
+    wanted = number_from_query(query, "step")
     reached = [snapshot.step for snapshot in snapshots if snapshot.step <= wanted]
     return reached[-1] if reached else snapshots[0].step
 
@@ -50,7 +50,7 @@ def known_checkpoints(opened: Iterable[str] = ()) -> dict[str, Path]:
     A shipped one's key is its name, that of one in the user's folder is its file's name, that of
     one opened by its path is the path.
     """
-    own = sorted(checkpoints_folder().glob("*.safetensors"), key=_changed, reverse=True)
+    own = sorted(checkpoints_folder().glob("*.safetensors"), key=changed_at, reverse=True)
     known = zoo_checkpoints() | {readable(path.name): path for path in own}
     with _lock:
         return known | {key: _opened[key] for key in opened if key in _opened}
@@ -91,7 +91,7 @@ def header_of(path: Path) -> CheckpointHeader:
     CheckpointError
         As `read_header`.
     """
-    return _header_of(path, _changed(path))
+    return _header_of(path, changed_at(path))
 
 
 @lru_cache(maxsize=200)
@@ -102,10 +102,3 @@ def _header_of(path: Path, changed: int) -> CheckpointHeader:
 def readable(path: str | Path) -> str:
     """A file's name as a text that can be sent, whatever bytes it is made of."""
     return os.fsencode(path).decode("utf-8", "replace")
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:  # deleted since it was listed
-        return 0

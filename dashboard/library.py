@@ -34,9 +34,7 @@ def open_at(path: str | Path) -> Recording:
     RecordingError
         As `open_recording`.
     """
-    marker = Path(path) / "zarr.json"
-    changed = marker.stat().st_mtime_ns if os.path.exists(marker) else 0
-    key = (str(Path(path).resolve()), changed)
+    key = (str(Path(path).resolve()), changed_at(Path(path) / "zarr.json"))
     with _lock:
         if key not in _opened:
             _opened[key] = open_recording(path)
@@ -67,15 +65,16 @@ def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
     folder = home() / "recordings"
-    paths = sorted(folder.glob("*.zarr"), key=_changed, reverse=True)
+    paths = sorted(folder.glob("*.zarr"), key=changed_at, reverse=True)
     return _readable(paths)
 
 
-def _changed(path: Path) -> float:
+def changed_at(path: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 if it is not there, or no more."""
     try:
-        return path.stat().st_mtime
-    except OSError:  # deleted since it was listed
-        return 0.0
+        return path.stat().st_mtime_ns
+    except (OSError, ValueError):  # whatever may be typed as a path
+        return 0
 
 
 def _readable(paths: Iterable[str | Path]) -> list[Recording]:

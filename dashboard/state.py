@@ -34,11 +34,15 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
         recording.find_unit(unit)
     except RecordingError:
         unit = default_unit
-    text = query.get("position", "0")
-    position = int(text) if text.isdecimal() and len(text) < 16 else 0
     return View(
         recording.id,
         unit,
-        min(position, len(recording) - 1),
+        min(number_from_query(query, "position"), len(recording) - 1),
         query.get("hypothesis", "string"),
     )
+
+
+def number_from_query(query: Mapping[str, str], name: str) -> int:
+    """The whole number of this name in an address, or 0 where there is none."""
+    text = query.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 16 else 0

@@ -16,7 +16,14 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from models.checkpoint_header import METADATA_KEY, SCHEMA_VERSION, CheckpointError
+from models.checkpoint_header import (
+    METADATA_KEY,
+    SCHEMA_VERSION,
+    CheckpointError,
+    check_version,
+    explaining,
+    metadata_text,
+)
 from models.errors import UserError
 from models.recurrent import Architecture, RecurrentModel
 from models.vocabulary import Vocabulary
@@ -116,36 +123,16 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         shape or values that are not numbers.
     """
     path = Path(path)
-    if not os.path.isfile(path):
-        raise CheckpointError(
-            f"There is no checkpoint file {path}. Check the path and its spelling."
-        )
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = (file.metadata() or {}).get(METADATA_KEY)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(
-            f"{path} is not a whole safetensors file ({error}). "
-            "It may be truncated or of another format; copy or train it again."
-        ) from error
-    if metadata is None:
-        raise CheckpointError(
-            f"{path} is a safetensors file, but not a Unitscope checkpoint: it says nothing of "
-            "architecture and vocabulary. Train one with `unitscope train`."
-        )
-    return _assemble(path, metadata, tensors)
+    with explaining(path), safe_open(path, framework="pt") as file:
+        text = metadata_text(path, file)
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    return _assemble(path, text, tensors)
 
 
 def _assemble(path: Path, text: str, tensors: dict[str, torch.Tensor]) -> Checkpoint:
     try:
         metadata = json.loads(text)
-        version = metadata["schema_version"]
-        if version != SCHEMA_VERSION:
-            raise CheckpointError(
-                f"It has checkpoint schema {version}; this version reads {SCHEMA_VERSION}. "
-                "Update Unitscope, or save the checkpoint again."
-            )
+        check_version(metadata)
         architecture = Architecture(**metadata["architecture"])
         vocabulary = Vocabulary(tuple(metadata["vocabulary"]))
         model = _build(architecture, tensors)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,29 +62,58 @@ def read_header(path: str | Path) -> CheckpointHeader:
         If the file is missing, truncated, or not a Unitscope checkpoint.
     """
     path = Path(path)
+    with explaining(path):
+        file_bytes = path.stat().st_size
+        _check_length(path, file_bytes)
+        with safe_open(path, framework="numpy") as file:
+            text = metadata_text(path, file)
+            names = file.keys()
+            weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+    return _parse(path, text, file_bytes, weights)
+
+
+@contextmanager
+def explaining(path: Path) -> Iterator[None]:
+    """For opening and reading a checkpoint's file: what goes wrong becomes a CheckpointError."""
     if not os.path.isfile(path):  # False, not an error, for whatever may be typed
         raise CheckpointError(
             f"There is no checkpoint file {path}. Check the path and its spelling."
         )
     try:
-        file_bytes = path.stat().st_size
-        _check_length(path, file_bytes)
-        with safe_open(path, framework="numpy") as file:
-            text = (file.metadata() or {}).get(METADATA_KEY)
-            names = file.keys()
-            weights = sum(math.prod(file.get_slice(name).get_shape()) for name in names)
+        yield
     except (SafetensorError, OSError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CheckpointError(
             f"{path} is not a whole safetensors file ({reason}). "
             "It may be truncated or of another format; copy or train it again."
         ) from error
+
+
+def metadata_text(path: Path, file: Any) -> str:
+    """What an open safetensors file says of its network, in JSON.
+
+    Raises
+    ------
+    CheckpointError
+        If it says nothing: other programs write such files too.
+    """
+    text: str | None = (file.metadata() or {}).get(METADATA_KEY)
     if text is None:
         raise CheckpointError(
             f"{path} is a safetensors file, but not a Unitscope checkpoint: it says nothing of "
             "architecture and vocabulary. Train one with `unitscope train`."
         )
-    return _parse(path, text, file_bytes, weights)
+    return text
+
+
+def check_version(metadata: Mapping[str, Any]) -> None:
+    """Raise a CheckpointError unless this version reads the metadata's schema."""
+    version = metadata["schema_version"]
+    if version != SCHEMA_VERSION:
+        raise CheckpointError(
+            f"It has checkpoint schema {str(version)[:20]}; this version reads {SCHEMA_VERSION}. "
+            "Update Unitscope, or save the checkpoint again."
+        )
 
 
 def _check_length(path: Path, file_bytes: int) -> None:
@@ -97,12 +127,7 @@ def _check_length(path: Path, file_bytes: int) -> None:
 def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHeader:
     try:
         metadata = json.loads(text)
-        version = metadata["schema_version"]
-        if version != SCHEMA_VERSION:
-            raise CheckpointError(
-                f"{path} has checkpoint schema {str(version)[:20]}; this version reads "
-                f"{SCHEMA_VERSION}. Update Unitscope, or save the checkpoint again."
-            )
+        check_version(metadata)
         network = metadata["architecture"]
         embedding = network["embedding"]
         return CheckpointHeader(
@@ -118,8 +143,8 @@ def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHe
             weights=weights,
             training=dict(metadata["training"]),
         )
-    except CheckpointError:
-        raise
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"{path} has damaged metadata ({str(error)[:80]}). Save the checkpoint again."

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from models.corpora.documents import CorpusError
+from models.corpora.files import read_file
 
 # Bytes: far beyond any source tree, and within what a small machine bears.
 _MOST_FILE = 16 << 20  # of a file that is read
@@ -44,11 +45,7 @@ def is_archive(path: Path) -> bool:
     CorpusError
         If it cannot be read.
     """
-    try:
-        with open(path, "rb") as file:
-            head = file.read(512)
-    except OSError as error:
-        raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
+    head = read_file(path, 512)
     return head.startswith((_XZ, _GZIP, _BZIP2)) or head[257:262] == b"ustar"
 
 

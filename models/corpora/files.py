@@ -64,8 +64,8 @@ def decode_files(files: Mapping[str, bytes]) -> tuple[Document, ...]:
     return tuple(document for document in found if document is not None and document.text)
 
 
-def read_file(path: Path) -> bytes:
-    """A file's bytes.
+def read_file(path: Path, most: int = -1) -> bytes:
+    """A file's bytes, or the first `most` of them.
 
     Raises
     ------
@@ -73,7 +73,8 @@ def read_file(path: Path) -> bytes:
         If it cannot be read.
     """
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            return file.read(most)
     except OSError as error:
         raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
 

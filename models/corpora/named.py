@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
-from models.corpora.documents import Corpus, CorpusError, decode_document
+from models.corpora.documents import Corpus, CorpusError
 from models.corpora.files import decode_files, read_file, read_folder, read_texts
 from models.corpora.splits import Split, split_of
 
@@ -33,18 +33,17 @@ def standard_library(split: Split | None = None) -> Corpus:
     `_sysconfigdata*`. `split` keeps only the documents of one split, and reads no others.
     """
     root = Path(sysconfig.get_path("stdlib"))
-    names = (path.relative_to(root).as_posix() for path in sorted(root.rglob("*.py")))
-    documents = (
-        decode_document(name, read_file(root / name))
+    names = (path.relative_to(root).as_posix() for path in root.rglob("*.py"))
+    files = {
+        name: read_file(root / name)
         for name in names
         if not _NOT_LIBRARY.intersection(name.split("/")[:-1])
         and not _TABLES.match(name)
         and split in (None, split_of(name))
-    )
+    }
     return Corpus(
         "python",
-        # A handful of files are in another encoding on purpose: no document.
-        tuple(d for d in documents if d is not None and d.text),
+        decode_files(files),  # a handful are in another encoding on purpose: no document
         licence="PSF-2.0",
         origin=f"{platform.python_implementation()} {platform.python_version()}",
     )
