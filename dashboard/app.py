@@ -49,6 +49,8 @@ def serve(
             "server.maxUploadSize": 200,
             "browser.gatherUsageStats": False,
             "client.toolbarMode": "viewer",
+            # Where coding agents are installed, Streamlit else lays an offer to them over the page.
+            "logger.hideWelcomeMessage": True,
             # Both are named, or the page would be light whatever the browser asks for.
             "theme.light.primaryColor": "#2f6fb7",
             "theme.dark.primaryColor": "#2f6fb7",

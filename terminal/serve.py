@@ -21,9 +21,16 @@ def add(commands: Commands) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from dashboard.app import serve
 
+    print(f"Unitscope: {_url(options.address, options.port)} (Ctrl-C ends it)", flush=True)
     serve(
         recording=options.recording,
         address=options.address,
         port=options.port,
         browser=not options.no_browser,
     )
+
+
+def _url(address: str, port: int) -> str:
+    if address in ("0.0.0.0", "::"):  # every address of this machine
+        address = "localhost"
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

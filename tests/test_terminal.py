@@ -106,6 +106,27 @@ def test_train_record_and_search_a_text(run: Run, place: Path) -> None:
         assert 0 <= finding["score"] <= 1
 
 
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ((), "http://127.0.0.1:8501"),
+        (("--address", "0.0.0.0", "--port", 9000), "http://localhost:9000"),
+        (("--address", "::1"), "http://[::1]:8501"),
+    ],
+)
+def test_serve_says_where_and_lets_streamlit_say_nothing_of_itself(
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[object, ...], url: str
+) -> None:
+    import streamlit as st
+
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(st.App, "run", lambda self, config: asked.update(config))
+    served = run("serve", *options)
+    assert served.code == 0, served.err
+    assert served.out == f"Unitscope: {url} (Ctrl-C ends it)\n"
+    assert asked["logger.hideWelcomeMessage"] is True
+
+
 def test_train_goes_on_from_a_checkpoint(run: Run, place: Path) -> None:
     arguments = ("train", "text.txt", "--from", "tiny.safetensors", "--symbols", 200)
     trained = run(*arguments, "--batch", 4, "--length", 16, "-o", "net.safetensors")
