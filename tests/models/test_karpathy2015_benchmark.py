@@ -29,11 +29,17 @@ def test_an_interleaved_split_is_80_10_10_of_every_stream() -> None:
     assert sorted(np.concatenate([s for part in parts for s in part])) == list(range(10 * STREAMS))
 
 
+def test_a_text_may_have_no_test_part() -> None:
+    fit, choose, test = split_text(np.arange(1000), "contiguous", "95/5/0")
+    assert [len(part) for (part,) in (fit, choose, test)] == [950, 50, 0]
+
+
 def test_the_papers_figure_stands_beside_the_same_network_only() -> None:
     assert Setting("lstm", 2, 128, "contiguous", 50, 0.0).paper == 1.227
     assert Setting("gru", 3, 512, "contiguous", 50, 0.0).paper == 1.077
     assert Setting("rnn", 1, 512, "contiguous", 50, 0.0).paper is None
     assert Setting("lstm", 4, 128, "contiguous", 50, 0.0).paper is None
+    assert Setting("lstm", 2, 128, "contiguous", 50, 0.0, "95/5/0").paper is None
 
 
 def test_it_trains_tests_and_keeps_what_it_trained(
@@ -52,3 +58,7 @@ def test_it_trains_tests_and_keeps_what_it_trained(
     again = capsys.readouterr().out.splitlines()
     assert again == out[-4:-1] + out[-1:]
     assert len(kept.read_text().splitlines()) == 1
+    main([*command, "--shares", "95/5/0"])
+    (result,) = json.loads(capsys.readouterr().out.splitlines()[-1])["test_loss"]
+    assert np.isnan(result["test_loss"])
+    assert 0 < result["choose_loss"] < 5
