@@ -6,13 +6,21 @@ import os
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
+_FIRST = "python"  # what the dashboard opens with
 
 
 def zoo_checkpoints() -> dict[str, Path]:
-    """The files of the shipped checkpoints by name."""
-    return {path.stem: path for path in sorted(_FOLDER.glob("*.safetensors"))}
+    """The files of the shipped checkpoints by name, the best known one first."""
+    names = {path.stem: path for path in sorted(_FOLDER.glob("*.safetensors"))}
+    return dict(sorted(names.items(), key=lambda item: item[0] != _FIRST))
 
 
 def find_checkpoint(name: str | Path) -> Path:
-    """The file of a checkpoint: the path as given, or that of a shipped one of this name."""
-    return Path(name) if os.path.exists(name) else zoo_checkpoints().get(str(name), Path(name))
+    """The file of a checkpoint: the path as given, or that of a shipped one of this name.
+
+    Snapshots from a training ship too, by names such as ``python-2x128/step-0000256``.
+    """
+    if os.path.exists(name):
+        return Path(name)
+    shipped = {path.relative_to(_FOLDER): path for path in _FOLDER.rglob("*.safetensors")}
+    return shipped.get(Path(f"{name}.safetensors"), Path(name))
