@@ -29,6 +29,12 @@ def test_a_file_of_the_users_comes_before_a_shipped_one_of_its_name(
     assert find_checkpoint("no such one") == Path("no such one")
 
 
+@pytest.mark.parametrize("step", [0, 256, 4096])
+def test_snapshots_of_a_training_ship_by_their_steps(step: int) -> None:
+    snapshot = load_checkpoint(find_checkpoint(f"python-2x128/step-{step:07}"))
+    assert snapshot.training["step"] == step
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_checkpoint_ships_with_a_card_that_tells_its_losses(name: str) -> None:
     path = SHIPPED[name]
