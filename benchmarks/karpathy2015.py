@@ -2,7 +2,8 @@
 
     python -m benchmarks.karpathy2015 TEXT [--cells lstm,gru,rnn] [--layers 1,2,3]
         [--hidden 64,128,256,512] [--split contiguous|interleaved] [--shares 80/10/10]
-        [--epochs 50] [--dropout 0] [--results FILE]
+        [--epochs 50] [--length 100] [--batch 50] [--learning-rate RATE] [--dropout 0]
+        [--results FILE]
 
 The text is split 80/10/10. `contiguous` takes the first 80% of the text, the next 10% and the
 last 10%. `interleaved` takes these shares of each of 100 streams that the text is cut into, as
@@ -73,6 +74,9 @@ class Setting:
     epochs: int
     dropout: float
     shares: str = PAPER_SHARES  # percent of training, validation and test text
+    length: int = 100  # symbols that errors are followed back through
+    batch: int = 50
+    learning_rate: float = 3e-3
 
     @property
     def paper(self) -> float | None:
@@ -117,9 +121,9 @@ def run(setting: Setting, symbols: np.ndarray, rows: int, show: Callable[[str], 
     )
     options = TrainingOptions(
         symbols=read * setting.epochs,
-        batch=50,
-        length=100,
-        learning_rate=3e-3 if setting.cell != "rnn" else 1e-3,
+        batch=setting.batch,
+        length=setting.length,
+        learning_rate=setting.learning_rate,
         dropout=setting.dropout,
         patience=20,
     )
@@ -157,6 +161,9 @@ def settings(options: argparse.Namespace) -> Iterator[Setting]:
                     options.epochs,
                     options.dropout,
                     options.shares,
+                    options.length,
+                    options.batch,
+                    options.learning_rate or (1e-3 if cell == "rnn" else 3e-3),
                 )
 
 
@@ -203,6 +210,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", choices=get_args(SplitName), default="contiguous")
     parser.add_argument("--shares", default=PAPER_SHARES, help="train/validation/test, percent")
     parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--length", type=int, default=100)
+    parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--learning-rate", type=float, help="0.003, or 0.001 for the RNN")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--results", type=Path, help="JSON lines to read and to add to")
     options = parser.parse_args(arguments)
