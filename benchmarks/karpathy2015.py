@@ -154,17 +154,21 @@ def settings(options: argparse.Namespace) -> Iterator[Setting]:
         for hidden in map(int, options.hidden.split(",")):
             for layers in map(int, options.layers.split(",")):
                 yield Setting(
-                    cell,
-                    layers,
-                    hidden,
-                    options.split,
-                    options.epochs,
-                    options.dropout,
-                    options.shares,
-                    options.length,
-                    options.batch,
-                    options.learning_rate or (1e-3 if cell == "rnn" else 3e-3),
+                    cell=cell,
+                    layers=layers,
+                    hidden=hidden,
+                    split=options.split,
+                    epochs=options.epochs,
+                    dropout=options.dropout,
+                    shares=options.shares,
+                    length=options.length,
+                    batch=options.batch,
+                    learning_rate=options.learning_rate or _default_rate(cell),
                 )
+
+
+def _default_rate(cell: str) -> float:
+    return 1e-3 if cell == "rnn" else Setting.learning_rate
 
 
 def table(results: list[Result]) -> str:
@@ -210,8 +214,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", choices=get_args(SplitName), default="contiguous")
     parser.add_argument("--shares", default=PAPER_SHARES, help="train/validation/test, percent")
     parser.add_argument("--epochs", type=int, default=50)
-    parser.add_argument("--length", type=int, default=100)
-    parser.add_argument("--batch", type=int, default=50)
+    parser.add_argument("--length", type=int, default=Setting.length)
+    parser.add_argument("--batch", type=int, default=Setting.batch)
     parser.add_argument("--learning-rate", type=float, help="0.003, or 0.001 for the RNN")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--results", type=Path, help="JSON lines to read and to add to")

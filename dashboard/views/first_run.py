@@ -8,7 +8,7 @@ from dashboard.jobs import RecordingJob, start_recording
 from dashboard.library import keep_texts, recording_path, starter_documents
 from dashboard.views.recording_progress import watch
 from models.errors import UserError
-from models.zoo import zoo_checkpoints
+from models.zoo import FLAGSHIP, zoo_checkpoints
 
 
 def show() -> None:
@@ -28,7 +28,7 @@ def show() -> None:
 
 
 def _start() -> RecordingJob:
-    checkpoint = zoo_checkpoints().get("python")
+    checkpoint = zoo_checkpoints().get(FLAGSHIP)
     if checkpoint is None:
         raise UserError(
             "The shipped checkpoint is missing from models/zoo. Clone the project again, or train "

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_FIRST = "python"  # what the dashboard opens with
+FLAGSHIP = "python"
+"""The name of the one that the dashboard opens with."""
 
 
 def zoo_checkpoints() -> dict[str, Path]:
-    """The files of the shipped checkpoints by name, the best known one first."""
+    """The files of the shipped checkpoints by name, the flagship first."""
     names = {path.stem: path for path in sorted(_FOLDER.glob("*.safetensors"))}
-    return dict(sorted(names.items(), key=lambda item: item[0] != _FIRST))
+    return dict(sorted(names.items(), key=lambda item: item[0] != FLAGSHIP))
 
 
 def find_checkpoint(name: str | Path) -> Path:
