@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from analysis.recording import CODE_SCALE
+from analysis.arrays import CODE_SCALE
 
 
 @dataclass(frozen=True)

@@ -1,63 +1,68 @@
 """Read a corpus through a network and keep what every unit did at every symbol.
 
-Documents are read side by side, each from h0 = 0, so the numbers are those of reading them one
-after another. Codes go to flat scratch files as they come and from there into the chunks of the
-store, so memory does not grow with the text. The store is built beside its final place and moved
-there when it is whole.
+The corpus is cut into shards (`analysis.plan`), each is read and written by itself
+(`analysis.shard_writing`), here or by many workers, and then states are handed on across their
+borders (`analysis.settling`). The numbers are those of reading each document from h0 = 0, a symbol
+at a time. A folder is built beside its final place and moved there when it is whole; at a URL,
+where nothing can be moved, the store says that it is unfinished until it is.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.metadata
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import torch
 import zarr
+from zarr.codecs import Crc32cCodec, ZstdCodec
 
+from analysis.arrays import PRECISIONS, Precision
+from analysis.passes import ShardText
+from analysis.places import Place
+from analysis.plan import Cut, Shard, plan_shards
 from analysis.recording import (
     CHUNK_TIME,
     CHUNK_UNITS,
-    CODE_SCALE,
-    GUESSES,
     SCHEMA_VERSION,
     Recording,
     RecordingError,
     open_recording,
 )
+from analysis.settling import settle
+from analysis.shard_writing import WORK, Job, WholeText, end_name, finished, write_shard
+from analysis.shards import Seams, SeamStates
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus
-from models.evaluation import carry, restart
-from models.reading import SIGNALS, Reading, read
-from models.streams import Chunk, read_chunks
+from models.reading import SIGNALS
 from models.vocabulary import code_points
 
-_BATCH = 64
-_LENGTH = 128
+TextOf = Callable[[Shard], WholeText]
+ReadShards = Callable[[Job, Sequence[Shard], TextOf, Callable[[int], None]], None]
+"""Reads and writes these shards, and tells of the symbols read so far, those of no shard before."""
+
+_PLAN = f"{WORK}/plan.json"
 
 
-@dataclass(frozen=True)
-class _Column:
-    """One array over time on its way to disk: a flat scratch file of rows."""
+def read_here(
+    job: Job, shards: Sequence[Shard], text_of: TextOf, on_progress: Callable[[int], None]
+) -> None:
+    """Read shards one after another in this process."""
+    done = 0
+    for shard in shards:
+        write_shard(job, text_of(shard), _adding(done, on_progress))
+        done += shard.stop - shard.start
 
-    name: str
-    dtype: np.dtype[Any]
-    width: int  # values a row; 0 for an array of one dimension
-    dimension: str
-    file: BinaryIO
 
-    def write(self, at: int, rows: np.ndarray) -> None:
-        self.file.seek(at * self.dtype.itemsize * max(1, self.width))
-        self.file.write(np.ascontiguousarray(rows, dtype=self.dtype).data)
+def _adding(before: int, on_progress: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda symbols: on_progress(before + symbols)
 
 
 def record(
@@ -66,7 +71,13 @@ def record(
     destination: str | Path,
     *,
     signals: Sequence[str] | None = None,
+    precision: Precision = "int8",
+    tolerance: float = 1e-5,
     force: bool = False,
+    resume: bool = False,
+    device: str = "cpu",
+    cut: Cut = Cut(),  # noqa: B008 (a frozen value)
+    read_shards: ReadShards = read_here,
     on_progress: Callable[[int], None] = lambda symbols: None,
 ) -> Recording:
     """Record a network over a corpus.
@@ -76,11 +87,25 @@ def record(
     checkpoint : Checkpoint
     corpus : Corpus
     destination : str or Path
-        The store to make, a folder.
+        The store to make: a folder, or a URL that fsspec reaches.
     signals : sequence of str, optional
         Which signals to keep; by default the states: ``h``, and ``c`` for the LSTM.
+    precision : {"int8", "float16", "float32"}
+        How signals are stored.
+    tolerance : float
+        Where a long document was cut, the state that its right part was recorded from differs by
+        no more than this from the left part's last one: h, and c (of which it is a share above 1).
     force : bool
-        Replace a recording that is there already.
+        Replace a recording that is there already: a folder when the new one is whole, at a URL
+        before it is begun.
+    resume : bool
+        Go on with a recording that was stopped; every bit is as if it had not been.
+    device : str
+        Where torch computes, such as "cpu" or "cuda".
+    cut : Cut
+        How the corpus is cut for reading.
+    read_shards : callable
+        Who reads: this process, or `analysis.cluster`'s workers.
     on_progress : callable
         Called with the number of symbols read so far.
 
@@ -92,37 +117,37 @@ def record(
     Raises
     ------
     RecordingError
-        If the destination exists or cannot be written, a signal is not the cell's, or the network
-        knows none of the text's symbols.
+        If the destination exists or cannot be written, a signal is not the cell's, a weight is not
+        a number, the network knows none of the text's symbols, or there is nothing to resume.
     """
-    destination = Path(destination)
+    target = Place(str(destination))
     kept = _check_signals(checkpoint, signals)
-    _check_destination(destination, force)
+    _check_options(checkpoint, precision, tolerance, device)
+    _check_destination(target, force)
     encoded = [checkpoint.vocabulary.encode(document.text) for document in corpus.documents]
     _check_known(checkpoint, encoded)
-    building: Path | None = None
-    try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(
-            tempfile.mkdtemp(prefix=f".{destination.name}.unfinished.", dir=destination.parent)
-        )
-        with ExitStack() as files:
-            columns = _open_columns(checkpoint, kept, building / "scratch", files)
-            _read_all(checkpoint, corpus, encoded, columns, on_progress)
-            _store(building / "store", columns, _attributes(checkpoint, corpus, kept), len(corpus))
-        _write_text(building / "store", corpus, encoded)
-        if force and destination.exists():  # both moves are instant, whatever happens in between
-            destination.rename(building / "replaced")
-        (building / "store").rename(destination)
-    except OSError as error:
-        raise RecordingError(
-            f"Cannot write the recording {destination}: {error.strerror or error}. "
-            "Choose a folder you can write to, with space left."
-        ) from error
-    finally:
-        if building is not None:
-            shutil.rmtree(building, ignore_errors=True)
-    return open_recording(destination)
+    shards = tuple(plan_shards([len(indices) for indices in encoded], cut))
+    about = _about(checkpoint, corpus, kept, precision)
+    planned = {"id": about["id"], "tolerance": tolerance, "cut": repr(cut), "device": device}
+
+    def text_of(shard: Shard) -> WholeText:
+        pieces = shard.pieces
+        symbols = [encoded[p.document][p.start : p.start + p.length + 1] for p in pieces]
+        texts = [corpus.documents[p.document].text[p.start : p.start + p.length] for p in pieces]
+        points = np.concatenate([code_points(text) for text in texts])
+        return WholeText(shard, ShardText(pieces, tuple(symbols)), points)
+
+    with _building(target, force, resume) as place:
+        job = Job(checkpoint, kept, precision, tolerance, place.path, device, cut)
+        done = _begin(place, job, planned, len(corpus), resume)
+        left = [shard for shard in shards if end_name(shard) not in done]
+        before = len(corpus) - sum(shard.stop - shard.start for shard in left)
+        read_shards(job, left, text_of, _adding(before, on_progress))
+        seams, states = settle(job, shards, text_of)
+        _keep_states(place, states)
+        facts = _seam_facts(seams, tolerance) | _contents(checkpoint, corpus)
+        _finish(place, about | facts)
+    return open_recording(target.path)
 
 
 def _check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tuple[str, ...]:
@@ -139,24 +164,23 @@ def _check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tup
     return tuple(dict.fromkeys(signals))
 
 
-def _check_destination(destination: Path, force: bool) -> None:
-    if not os.path.exists(destination):
-        return
-    if not force:
-        raise RecordingError(
-            f"{destination} exists already. Choose another name, or add --force to replace it."
-        )
-    if not _is_recording(destination):
-        raise RecordingError(f"{destination} is not a recording, so it is not replaced.")
-
-
-def _is_recording(folder: Path) -> bool:
-    # Its outline is enough: one that cannot be opened any more may be replaced.
+def _check_options(checkpoint: Checkpoint, precision: str, tolerance: float, device: str) -> None:
+    if precision not in PRECISIONS:
+        raise RecordingError(f"There is no precision {precision!r}: use {', '.join(PRECISIONS)}.")
+    if not 0 < tolerance < 1:
+        raise RecordingError(f"The tolerance must be between 0 and 1, not {tolerance}.")
+    for name, tensor in checkpoint.model.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise RecordingError(
+                f"The tensor {name!r} of {checkpoint.name!r} holds values that are not numbers. "
+                "Train it again with a lower learning rate, or take an earlier checkpoint."
+            )
     try:
-        attributes = json.loads((folder / "zarr.json").read_bytes())["attributes"]
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
-    return isinstance(attributes, dict) and {"checkpoint", "corpus", "sites"} <= attributes.keys()
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise RecordingError(
+            f"Torch cannot compute on {device!r} here. Use the device cpu, or cuda with a GPU."
+        ) from error
 
 
 def _check_known(checkpoint: Checkpoint, encoded: Sequence[np.ndarray]) -> None:
@@ -168,146 +192,159 @@ def _check_known(checkpoint: Checkpoint, encoded: Sequence[np.ndarray]) -> None:
         )
 
 
-def _open_columns(
-    checkpoint: Checkpoint, signals: Sequence[str], scratch: Path, files: ExitStack
-) -> dict[str, _Column]:
-    scratch.mkdir(parents=True)
-    hidden = checkpoint.architecture.hidden
-    shapes: dict[str, tuple[str, int, str]] = {
-        f"{layer}/{signal}": ("int8", hidden, "unit")
-        for layer in range(checkpoint.architecture.layers)
-        for signal in signals
-    }
-    shapes["loss"] = ("float32", 0, "")
-    shapes["next_symbol"] = ("uint16", GUESSES, "rank")
-    shapes["next_probability"] = ("float16", GUESSES, "rank")
-    return {
-        name: _Column(
-            name,
-            np.dtype(dtype),
-            width,
-            dimension,
-            files.enter_context((scratch / name.replace("/", ".")).open("w+b")),
+def _check_destination(target: Place, force: bool) -> None:
+    root = target.read("zarr.json")
+    if root is None and not target.exists():
+        return
+    is_begun = target.is_url and _attributes(root).get("unfinished")
+    if not force and not is_begun:
+        raise RecordingError(
+            f"{target.path} exists already. Choose another name, or add --force to replace it."
         )
-        for name, (dtype, width, dimension) in shapes.items()
-    }
+    # Its outline is enough: one that cannot be opened any more may be replaced.
+    if not is_begun and not {"checkpoint", "corpus", "sites"} <= _attributes(root).keys():
+        raise RecordingError(f"{target.path} is not a recording, so it is not replaced.")
 
 
-def _read_all(
-    checkpoint: Checkpoint,
-    corpus: Corpus,
-    encoded: Sequence[np.ndarray],
-    columns: dict[str, _Column],
-    on_progress: Callable[[int], None],
-) -> None:
-    # Longest first: the slots then run dry together and the last chunks are not thin.
-    order = sorted(range(len(encoded)), key=lambda index: -len(encoded[index]))
-    state = checkpoint.model.zero_state(_BATCH)
-    done = 0
-    for start in corpus.starts[:-1][corpus.starts[:-1] < len(corpus)]:
-        columns["loss"].write(int(start), np.array([np.nan]))
-    for chunk in read_chunks(encoded, order, batch=_BATCH, length=_LENGTH):
-        symbols = torch.from_numpy(chunk.symbols)
-        reading = read(checkpoint.model, symbols, restart(state, chunk))
-        _write_signals(reading, chunk, corpus, columns)
-        _write_guesses(reading, chunk, corpus, encoded, columns)
-        carry(state, reading.state, chunk)
-        done += int(chunk.lengths.sum())
-        on_progress(done)
+def _attributes(content: bytes | None) -> dict[str, Any]:
+    try:
+        attributes = json.loads(content or b"")["attributes"]
+    except (ValueError, LookupError, TypeError):
+        return {}
+    return attributes if isinstance(attributes, dict) else {}
 
 
-def _rows(chunk: Chunk, corpus: Corpus) -> list[tuple[int, int, int]]:
-    """For each slot of a chunk: its column, its first row in the store, its number of rows."""
-    first = corpus.starts[chunk.documents] + chunk.starts
-    return [(at, int(row), int(n)) for at, (row, n) in enumerate(zip(first, chunk.lengths))]  # noqa: B905
+@contextmanager
+def _building(target: Place, force: bool, resume: bool) -> Iterator[Place]:
+    """Where to build the store; on leaving, it is in its place.
+
+    What has finished shards stays when the recording fails; what has none is removed.
+    """
+    place = target if target.is_url else _unfinished(target) / "store"
+    try:
+        with _alone(target):
+            if not resume or (force and target.is_url):
+                place.remove()
+            try:
+                yield place
+                if not target.is_url:
+                    _move(target, place)
+            except BaseException:
+                if target.is_url and not finished(place):
+                    place.remove()
+                raise
+            finally:
+                if not target.is_url and not finished(place):
+                    shutil.rmtree(_unfinished(target).path, ignore_errors=True)
+    except OSError as error:
+        can_resume = bool(finished(place))
+        raise RecordingError(
+            f"Cannot write the recording {target.path}: {error.strerror or error}. "
+            "Choose a folder you can write to, with space left."
+            + (" What has been read is kept: add --resume to go on." if can_resume else "")
+        ) from error
 
 
-def _write_signals(
-    reading: Reading, chunk: Chunk, corpus: Corpus, columns: dict[str, _Column]
-) -> None:
-    for layer, signals in enumerate(reading.signals):
-        for name, value in signals.items():
-            column = columns.get(f"{layer}/{name}")
-            if column is None:
-                continue
-            codes = (value * CODE_SCALE).round_().to(torch.int8).numpy()
-            for at, row, n in _rows(chunk, corpus):
-                column.write(row, codes[:n, at])
+def _unfinished(target: Place) -> Place:
+    path = Path(target.path)
+    return Place(str(path.parent / f".{path.name}.unfinished"))
 
 
-def _write_guesses(
-    reading: Reading,
-    chunk: Chunk,
-    corpus: Corpus,
-    encoded: Sequence[np.ndarray],
-    columns: dict[str, _Column],
-) -> None:
-    log_probability = reading.logits.log_softmax(dim=2)
-    best = min(GUESSES, log_probability.shape[2])
-    values, indices = (part.numpy() for part in log_probability.topk(best, dim=2))
-    if best < GUESSES:  # a vocabulary of fewer symbols: the last ones again, with probability 0
-        pad = ((0, 0), (0, 0), (0, GUESSES - best))
-        values = np.pad(values, pad, constant_values=-np.inf)
-        indices = np.pad(indices, pad)
-    for at, row, n in _rows(chunk, corpus):
-        columns["next_symbol"].write(row, indices[:n, at])
-        columns["next_probability"].write(row, np.exp(values[:n, at]))
-        start = int(chunk.starts[at])
-        following = encoded[chunk.documents[at]][start + 1 : start + 1 + n].astype(np.int64)
-        steps = np.arange(len(following))
-        columns["loss"].write(row + 1, -log_probability.numpy()[steps, at, following])
+@contextmanager
+def _alone(target: Place) -> Iterator[None]:
+    """Hold the folder, so that no second process builds in it."""
+    if target.is_url:
+        yield
+        return
+    folder = Path(_unfinished(target).path)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RecordingError(
+                f"Another process is writing {target.path}. Wait for it, or choose another name."
+            ) from error
+        yield
 
 
-def _store(
-    path: Path, columns: dict[str, _Column], attributes: dict[str, Any], symbols: int
-) -> None:
-    """Move the scratch files into a Zarr store, one chunk of time after another."""
-    root = zarr.create_group(str(path), zarr_format=3, attributes=attributes)
-    for column in columns.values():
-        shape = (symbols, column.width) if column.width else (symbols,)
-        array = root.create_array(
-            column.name,
-            shape=shape,
-            dtype=column.dtype,
-            chunks=(
-                min(CHUNK_TIME, symbols),
-                *([min(CHUNK_UNITS, column.width)] * bool(column.width)),
-            ),
-            dimension_names=("time", column.dimension)[: len(shape)],
-            attributes=_array_attributes(column),
-        )
-        for start in range(0, symbols, CHUNK_TIME):
-            stop = min(start + CHUNK_TIME, symbols)
-            row = column.dtype.itemsize * max(1, column.width)
-            column.file.seek(start * row)
-            block = np.frombuffer(column.file.read((stop - start) * row), dtype=column.dtype)
-            array[start:stop] = block.reshape(stop - start, *shape[1:])
+def _move(target: Place, place: Place) -> None:
+    """Put the store in its place; both moves are instant, whatever happens in between."""
+    final = Path(target.path)
+    if final.exists():
+        final.rename(Path(_unfinished(target).path) / "replaced")
+    Path(place.path).rename(final)
 
 
-def _array_attributes(column: _Column) -> dict[str, Any]:
-    if column.dimension == "unit":  # the netCDF convention: xarray gives values, not codes
-        return {"scale_factor": 1 / CODE_SCALE, "units": "activation in [-1, 1]"}
-    return {"units": "nats"} if column.name == "loss" else {}
-
-
-def _write_text(path: Path, corpus: Corpus, encoded: Sequence[np.ndarray]) -> None:
-    root = zarr.open_group(str(path), mode="r+")
-    for name, dtype in (("text", "uint32"), ("symbols", "uint16")):
+def _begin(place: Place, job: Job, planned: dict[str, Any], symbols: int, resume: bool) -> set[str]:
+    """Make the arrays, or find those of the recording that was stopped; the names of its ends."""
+    if resume:
+        found = place.read(_PLAN)
+        if found is None:
+            raise RecordingError(
+                f"There is no unfinished recording {place.path} to go on with. "
+                "Leave --resume out to begin it."
+            )
+        if json.loads(found) != planned:
+            raise RecordingError(
+                f"The unfinished recording {place.path} is of another network, text or settings. "
+                "Leave --resume out to begin again."
+            )
+        return finished(place)
+    root = zarr.create_group(
+        place.store(read_only=False), zarr_format=3, attributes={"unfinished": True}
+    )
+    for spec in job.specs:
+        shape = (symbols, spec.width) if spec.width else (symbols,)
         root.create_array(
-            name,
-            shape=(len(corpus),),
-            dtype=dtype,
-            chunks=(min(CHUNK_TIME, len(corpus)),),
-            dimension_names=("time",),
+            spec.name,
+            shape=shape,
+            dtype=spec.dtype,
+            chunks=(min(CHUNK_TIME, symbols), CHUNK_UNITS)[: len(shape)]
+            if spec.width >= CHUNK_UNITS or not spec.width
+            else (min(CHUNK_TIME, symbols), spec.width),
+            dimension_names=("time", spec.dimension)[: len(shape)],
+            attributes=dict(spec.attributes),
+            # Every chunk carries a checksum, and every chunk is there: what is missing is damage.
+            compressors=(ZstdCodec(), Crc32cCodec()),
+            config={"write_empty_chunks": True},
         )
-    text, symbols = root["text"], root["symbols"]
-    assert isinstance(text, zarr.Array)
-    assert isinstance(symbols, zarr.Array)
-    text[:] = np.concatenate([code_points(document.text) for document in corpus.documents])
-    symbols[:] = np.concatenate(encoded)
+    place.write(_PLAN, json.dumps(planned).encode())
+    return set()
 
 
-def _attributes(checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str]) -> dict[str, Any]:
+def _keep_states(place: Place, states: SeamStates) -> None:
+    """Store the states at the seams: from there, the recording can be read again and checked."""
+    if not len(states.rows):
+        return
+    root = zarr.open_group(place.store(read_only=False), mode="r+")
+    for name, values, dimensions in (
+        ("row", states.rows, ("seam",)),
+        ("state", states.values, ("seam", "part", "state_unit")),
+    ):
+        array = root.create_array(
+            f"seams/{name}",
+            shape=values.shape,
+            dtype=values.dtype,
+            chunks=(min(1024, len(values)), *values.shape[1:]),
+            dimension_names=dimensions,
+            compressors=(ZstdCodec(), Crc32cCodec()),
+            config={"write_empty_chunks": True},
+            overwrite=True,
+        )
+        array[:] = values
+
+
+def _finish(place: Place, attributes: dict[str, Any]) -> None:
+    """Make the store a recording: what was needed on the way goes, then it says what it is."""
+    (place / WORK).remove()
+    root = zarr.open_group(place.store(read_only=False), mode="r+")
+    root.attrs.put(attributes)
+
+
+def _about(
+    checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str], precision: Precision
+) -> dict[str, Any]:
     sites = [f"{n}.{signal}" for n in range(checkpoint.architecture.layers) for signal in signals]
     about: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
@@ -318,21 +355,36 @@ def _attributes(checkpoint: Checkpoint, corpus: Corpus, signals: Sequence[str]) 
         },
         "corpus": {"name": corpus.name, "sha256": corpus.sha256},
         "sites": sites,
-        "precision": "int8",
+        "precision": precision,
     }
     about["id"] = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:24]
-    about["seam_error"] = 0.0  # no document was cut
-    about["versions"] = {
-        name: importlib.metadata.version(name) for name in ("unitscope", "torch", "zarr", "numpy")
-    }
-    about["vocabulary"] = list(checkpoint.vocabulary.symbols)
-    about["documents"] = [
-        {
-            "name": document.name,
-            "start": int(start),
-            "symbols": len(document.text),
-            "sha256": document.sha256,
-        }
-        for document, start in zip(corpus.documents, corpus.starts[:-1], strict=True)
-    ]
     return about
+
+
+def _seam_facts(seams: Seams, tolerance: float) -> dict[str, Any]:
+    return {
+        "seams": seams.seams,
+        "seam_error": seams.error,
+        "tolerance": tolerance,
+        "pieces_read_again": seams.pieces_again,
+        "symbols_read_again": seams.symbols_again,
+    }
+
+
+def _contents(checkpoint: Checkpoint, corpus: Corpus) -> dict[str, Any]:
+    return {
+        "versions": {
+            name: importlib.metadata.version(name)
+            for name in ("unitscope", "torch", "zarr", "numpy")
+        },
+        "vocabulary": list(checkpoint.vocabulary.symbols),
+        "documents": [
+            {
+                "name": document.name,
+                "start": int(start),
+                "symbols": len(document.text),
+                "sha256": document.sha256,
+            }
+            for document, start in zip(corpus.documents, corpus.starts[:-1], strict=True)
+        ],
+    }

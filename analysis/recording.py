@@ -6,7 +6,6 @@ symbols from the start of the corpus, its documents one after another.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,16 +16,15 @@ from typing import Any
 import numpy as np
 import zarr
 
+from analysis.arrays import to_codes, to_values
+from analysis.places import Place
 from models.corpora import Document
 from models.errors import UserError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_READABLE = (1, SCHEMA_VERSION)  # 1 had 8-bit codes alone, and no checksums
 CHUNK_TIME = 65_536
 CHUNK_UNITS = 16
-CODE_SCALE = 127
-"""A stored 8-bit code is the signal's value times this, rounded."""
-GUESSES = 5
-"""How many of the most probable next symbols are stored at each time."""
 
 
 class RecordingError(UserError):
@@ -109,6 +107,11 @@ class Recording:
         return tuple(self.attributes["sites"])
 
     @property
+    def precision(self) -> str:
+        """How signals are stored: "int8", "float16" or "float32"."""
+        return str(self.attributes["precision"])
+
+    @property
     def vocabulary(self) -> tuple[str, ...]:
         """The network's symbols, by index."""
         return tuple(self.attributes["vocabulary"])
@@ -144,13 +147,19 @@ class Recording:
     def codes(
         self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
     ) -> np.ndarray:
-        """Codes of a site, int8 (time, unit): 127 times the value."""
-        return self._read(self._site(site), slice(start, stop), units)
+        """Codes of a site, int8 (time, unit): 127 times the value, whatever is stored."""
+        return to_codes(self._read(self._site(site), slice(start, stop), units))
 
     def unit_codes(self, unit: Unit | str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Codes of one unit, int8 (time,)."""
         found = self.find_unit(str(unit))
-        return self._read(self._site(found.site), slice(start, stop), found.index)
+        return to_codes(self._read(self._site(found.site), slice(start, stop), found.index))
+
+    def values(
+        self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
+    ) -> np.ndarray:
+        """Values of a site, float32 (time, unit), as exact as they are stored."""
+        return to_values(self._read(self._site(site), slice(start, stop), units))
 
     def symbols(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Code points of the text as it was given, uint32 (time,)."""
@@ -165,6 +174,10 @@ class Recording:
         """One whole document."""
         found = self.documents[index]
         return Document(found.name, self.text(found.start, found.stop))
+
+    def network_symbols(self, start: int = 0, stop: int | None = None) -> np.ndarray:
+        """The symbols as the network read them: indices into the vocabulary, uint16 (time,)."""
+        return self._read(self._array("symbols"), slice(start, stop))
 
     def loss(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Loss of each symbol in nats, float32 (time,); NaN where a document begins."""
@@ -228,18 +241,23 @@ def open_recording(path: str | Path) -> Recording:
     RecordingError
         If there is none at this path, it is damaged, or another version wrote it.
     """
-    if not os.path.exists(path):
+    place = Place(str(path))
+    if not place.exists():
         raise RecordingError(f"There is no recording {path}. Make one with `unitscope record`.")
-    if not os.path.isdir(path):  # zarr would open an archive
+    if not place.is_url and not Path(path).is_dir():  # zarr would open an archive
         raise RecordingError(f"{path} is a file, not a recording, which is a folder NAME.zarr.")
     try:
-        arrays = zarr.open_group(str(path), mode="r")
+        arrays = zarr.open_group(place.store(read_only=True), mode="r")
         attributes = dict(arrays.attrs)
     except (ValueError, OSError, LookupError, TypeError, AttributeError) as error:
         raise RecordingError(
             f"{path} is not a recording ({error}). Make one with `unitscope record`."
         ) from error
-    if attributes.get("schema_version") != SCHEMA_VERSION:
+    if attributes.get("unfinished"):
+        raise RecordingError(
+            f"The recording {path} is not finished. Go on with `unitscope record --resume`."
+        )
+    if attributes.get("schema_version") not in _READABLE:
         raise RecordingError(
             f"{path} is not a recording that this version can read "
             f"(schema {attributes.get('schema_version')}, not {SCHEMA_VERSION}). Record it again."

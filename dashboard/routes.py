@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from analysis.arrays import GUESSES
 from analysis.figures import signed_extremes
-from analysis.recording import CHUNK_TIME, CHUNK_UNITS, GUESSES, Recording, RecordingError, Unit
+from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
 
 BASE = "/api/v1"

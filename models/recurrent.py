@@ -168,10 +168,11 @@ class RecurrentModel(nn.Module):
     def zero_state(self, batch: int) -> list[State]:
         """h0 = 0 (and c0 = 0) for every layer, each tensor (batch, hidden)."""
         parts = 2 if self.architecture.cell == "lstm" else 1
-        shape = (batch, self.architecture.hidden)
         # A tensor each: readers write the next state into it.
+        widths = [layer.get_parameter("weight_hh_l0").shape[1] for layer in self.layers]
         return [
-            tuple(self.readout.weight.new_zeros(shape) for _ in range(parts)) for _ in self.layers
+            tuple(self.readout.weight.new_zeros(batch, width) for _ in range(parts))
+            for width in widths
         ]
 
     def forward(self, symbols: Tensor, state: list[State]) -> tuple[Tensor, list[State]]:
@@ -195,8 +196,22 @@ class RecurrentModel(nn.Module):
         for number, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
             if number > 0:
                 signal = self.dropout(signal)
-            start = tuple(part.unsqueeze(0) for part in before)
-            signal, end = layer(signal, start if len(start) == 2 else start[0])
-            parts = end if isinstance(end, tuple) else (end,)
-            after.append(tuple(part.squeeze(0) for part in parts))
+            assert isinstance(layer, nn.RNNBase)
+            signal, end = read_fused(layer, signal, before)
+            after.append(end)
         return self.readout(signal), after
+
+
+def read_fused(layer: nn.RNNBase, signal: Tensor, state: State) -> tuple[Tensor, State]:
+    """Read a chunk with one of torch's fused layers.
+
+    Returns
+    -------
+    h : Tensor, float (time, batch, hidden)
+    state : State
+        After the last symbol.
+    """
+    start = tuple(part.unsqueeze(0) for part in state)
+    h, end = layer(signal, start if len(start) == 2 else start[0])
+    parts = end if isinstance(end, tuple) else (end,)
+    return h, tuple(part.squeeze(0) for part in parts)

@@ -14,6 +14,7 @@ from models.errors import UserError
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """The symbol that stands for every symbol a network has not learned."""
 MOST_SYMBOLS = 1 << 16  # rows are kept as uint16
+_BLOCK = 1 << 20  # symbols encoded at once: what that takes on the way is many times the text
 
 
 class VocabularyError(UserError):
@@ -67,11 +68,13 @@ class Vocabulary:
 
     def encode(self, text: str) -> np.ndarray:
         """Indices of the text's symbols, uint16 (time,)."""
-        codes = code_points(text)
-        known = codes < len(self._rows)
-        return np.where(known, self._rows[np.where(known, codes, 0)], self.unknown).astype(
-            np.uint16
-        )
+        indices = np.empty(len(text), dtype=np.uint16)
+        for start in range(0, len(text), _BLOCK):
+            codes = code_points(text[start : start + _BLOCK])
+            known = codes < len(self._rows)
+            found = self._rows[np.where(known, codes, 0)]
+            indices[start : start + _BLOCK] = np.where(known, found, self.unknown)
+        return indices
 
     def decode(self, indices: Iterable[int]) -> str:
         """The text of a sequence of indices."""

@@ -7,9 +7,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from analysis.arrays import PRECISIONS
 from models.corpora import NAMED_CORPORA, SPLITS
 from terminal import Commands
+
+if TYPE_CHECKING:
+    from analysis.recorder import ReadShards
+    from analysis.recording import Recording
 
 
 def add(commands: Commands) -> None:
@@ -23,12 +29,30 @@ def add(commands: Commands) -> None:
         help="a corpus by its name, files or folders",
     )
     command.add_argument("--source", type=Path, metavar="PATH", help="where a named corpus lies")
-    command.add_argument("-o", "--output", required=True, type=Path, help="NAME.zarr to write")
+    command.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        help="NAME.zarr to write: a folder, or a URL such as s3://...",
+    )
     command.add_argument(
         "--signals", type=lambda text: text.split(","), help="such as h,c (default) or h,c,i,f,g,o"
     )
+    command.add_argument(
+        "--precision", choices=PRECISIONS, default="int8", help="how signals are stored"
+    )
+    command.add_argument(
+        "--tolerance", type=float, default=1e-5, help="of states where long documents are cut"
+    )
+    command.add_argument("--device", default="cpu", help="cpu (default), or cuda with a GPU")
+    command.add_argument(
+        "--dask",
+        metavar="local:N|ADDRESS",
+        help="spread over N processes of this machine, or the workers of a Dask scheduler",
+    )
     command.add_argument("--split", choices=SPLITS, help="read only the documents of this split")
     command.add_argument("--force", action="store_true", help="replace a recording")
+    command.add_argument("--resume", action="store_true", help="go on with one that was stopped")
     command.add_argument("--json", action="store_true", help="progress as lines of JSON")
     command.set_defaults(run=_record)
 
@@ -42,13 +66,21 @@ def _record(options: argparse.Namespace) -> None:
     from models.zoo import find_checkpoint
 
     checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
-    with _recording_display(len(corpus), as_json=options.json) as show:
+    with (
+        _readers(options.dask) as read_shards,
+        _recording_display(len(corpus), as_json=options.json) as show,
+    ):
         recording = record(
             checkpoint,
             corpus,
             options.output,
             signals=options.signals,
+            precision=options.precision,
+            tolerance=options.tolerance,
             force=options.force,
+            resume=options.resume,
+            device=options.device,
+            read_shards=read_shards,
             on_progress=show,
         )
     if not options.json:
@@ -57,7 +89,32 @@ def _record(options: argparse.Namespace) -> None:
             f"{recording.path}: {len(recording):,} symbols of {len(recording.documents):,} "
             f"documents, sites {', '.join(recording.sites)}"
             + (f"; {unknown:.2%} of the symbols are unknown to the network" if unknown else "")
+            + _about_seams(recording)
         )
+
+
+def _about_seams(recording: Recording) -> str:
+    about = recording.attributes
+    if not about["seams"]:
+        return ""
+    return (
+        f"; cut at {about['seams']:,} seams, which hold to {about['seam_error']:.1g}: "
+        f"{about['symbols_read_again']:,} symbols and {about['pieces_read_again']:,} whole pieces "
+        "were read again"
+    )
+
+
+@contextmanager
+def _readers(dask: str | None) -> Iterator[ReadShards]:
+    if dask is None:
+        from analysis.recorder import read_here
+
+        yield read_here
+        return
+    from analysis.cluster import dask_readers
+
+    with dask_readers(dask) as read_shards:
+        yield read_shards
 
 
 @contextmanager

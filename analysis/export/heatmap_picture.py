@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.arrays import CODE_SCALE
 from analysis.colours import Palette, colour_table, palette
 from analysis.export.drawing import MONO, SANS, drawable, drawing, save
 from analysis.export.legend import TICKS
@@ -15,7 +16,6 @@ from analysis.export.slices import Slice
 from analysis.export.wrapping import wrap
 from analysis.figures.columns import Columns, read_columns, round_times
 from analysis.figures.glyphs import glyph
-from analysis.recording import CODE_SCALE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from analysis.arrays import CODE_SCALE
 from analysis.colours import hex_colours, palette
 from analysis.export.errors import ExportError
 from analysis.export.legend import TICKS
@@ -16,7 +17,6 @@ from analysis.export.slices import Slice
 from analysis.export.text_rows import Cell, Row, cut_rows
 from analysis.export.wrapping import wrap
 from analysis.figures.glyphs import glyph, runs_on
-from analysis.recording import CODE_SCALE
 
 MOST_SYMBOLS = 20_000
 MOST_ROWS = 1_000

@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 import numpy as np
 
+from analysis.arrays import CODE_SCALE
 from analysis.export.slices import Slice
-from analysis.recording import CODE_SCALE, RecordedDocument
+from analysis.recording import RecordedDocument
 
 _VALUES_AT_ONCE = 500_000
 _DIGITS = 6

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from analysis.arrays import CODE_SCALE
 from analysis.colours import palette
 from analysis.figures.columns import Columns, cut_columns, round_times
 from analysis.figures.glyphs import glyph
-from analysis.recording import CODE_SCALE
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ import zarr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import recorder
+from analysis import shard_writing
+from analysis.arrays import GUESSES
+from analysis.plan import Cut
 from analysis.recorder import record
-from analysis.recording import GUESSES, Recording, RecordingError, open_recording
+from analysis.recording import Recording, RecordingError, open_recording
 from models.cells import gru_step, layer_weights, lstm_step, rnn_step
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus, Document
@@ -78,20 +81,17 @@ def no_grad() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four documents at a time, seven symbols a chunk."""
-    monkeypatch.setattr(recorder, "_BATCH", 4)
-    monkeypatch.setattr(recorder, "_LENGTH", 7)
+SMALL = Cut(shard_time=65_536, slots=4, length=7, least_piece=65_536)
+"""Four documents at a time, seven symbols a chunk; none is cut."""
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
-@pytest.mark.usefixtures("no_grad", "small_chunks")
+@pytest.mark.usefixtures("no_grad")
 def test_recording_equals_reading_each_document_alone(cell: Any, tmp_path: Path) -> None:
     checkpoint = planted.random_checkpoint(cell)
     lengths = [1, 40, 7, 0, 8, 1, 23, 6, 14, 2, 29, 1]  # more than slots, longer than a chunk
     corpus = corpus_of(*random_texts(lengths))
-    made = record(checkpoint, corpus, tmp_path / "x.zarr", signals=SIGNALS[cell])
+    made = record(checkpoint, corpus, tmp_path / "x.zarr", signals=SIGNALS[cell], cut=SMALL)
     assert made.sites == tuple(f"{layer}.{name}" for layer in (0, 1) for name in SIGNALS[cell])
     assert [d.stop - d.start for d in made.documents] == lengths
     for document, recorded in zip(corpus.documents, made.documents, strict=True):
@@ -161,10 +161,8 @@ def test_the_codes_do_not_depend_on_what_else_is_read(
 ) -> None:
     checkpoint = planted.random_checkpoint()
     texts = random_texts(lengths)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder, "_BATCH", 3)
-        patch.setattr(recorder, "_LENGTH", 5)
-        together = record(checkpoint, corpus_of(*texts), tmp_path_factory.mktemp("many") / "x.zarr")
+    path = tmp_path_factory.mktemp("many") / "x.zarr"
+    together = record(checkpoint, corpus_of(*texts), path, cut=replace(SMALL, slots=3, length=5))
     longest = max(range(len(texts)), key=lambda number: len(texts[number]))
     alone = record(checkpoint, corpus_of(texts[longest]), tmp_path_factory.mktemp("one") / "x.zarr")
     span = together.documents[longest].start, together.documents[longest].stop
@@ -241,7 +239,7 @@ def test_attributes_say_what_was_read_with_what(
     recording: Recording, planted_checkpoint: Checkpoint, planted_corpus: Corpus
 ) -> None:
     about = json.loads((Path(recording.path) / "zarr.json").read_text())["attributes"]
-    assert about["schema_version"] == 1
+    assert about["schema_version"] == 2
     assert about["checkpoint"] == {
         "name": "planted",
         "sha256": planted_checkpoint.sha256,
@@ -349,7 +347,7 @@ FULL_DISK = OSError(errno.ENOSPC, "No space left on device")
 @pytest.mark.parametrize("writes", [0, 5])
 @pytest.mark.parametrize(
     "target",
-    [(recorder._Column, "write"), (zarr.Array, "__setitem__"), (zarr.Group, "create_array")],
+    [(shard_writing._Scratch, "write"), (zarr.Array, "__setitem__"), (zarr.Group, "create_array")],
 )
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(
     target: tuple[type, str],

@@ -1,0 +1,83 @@
+"""The arrays of a recording: their names, types and meaning, and how values become codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CODE_SCALE = 127
+"""A stored 8-bit code is the signal's value times this, rounded."""
+GUESSES = 5
+"""How many of the most probable next symbols are stored at each time."""
+
+Precision = Literal["int8", "float16", "float32"]
+"""How signals are stored: as 8-bit codes, or as numbers."""
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """One array over time. `width` is its second axis, 0 if it has none."""
+
+    name: str
+    dtype: np.dtype[Any]
+    width: int = 0
+    dimension: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one time."""
+        return self.dtype.itemsize * max(1, self.width)
+
+
+def array_specs(
+    widths: Sequence[int], signals: Sequence[str], precision: Precision
+) -> tuple[ArraySpec, ...]:
+    """The arrays of a recording of layers of these widths."""
+    about = {"units": "activation in [-1, 1]"}
+    if precision == "int8":  # the netCDF convention: xarray gives values, not codes
+        about = {"scale_factor": 1 / CODE_SCALE, **about}  # type: ignore[dict-item]
+    sites = [
+        ArraySpec(f"{layer}/{signal}", np.dtype(precision), width, "unit", about)
+        for layer, width in enumerate(widths)
+        for signal in signals
+    ]
+    return (
+        *sites,
+        ArraySpec("loss", np.dtype("float32"), attributes={"units": "nats"}),
+        ArraySpec("next_symbol", np.dtype("uint16"), GUESSES, "rank"),
+        ArraySpec("next_probability", np.dtype("float16"), GUESSES, "rank"),
+        ArraySpec("text", np.dtype("uint32")),
+        ArraySpec("symbols", np.dtype("uint16")),
+    )
+
+
+def encode(values: Tensor, precision: Precision) -> Tensor:
+    """Values in [-1, 1] as they are stored, contiguous."""
+    import torch
+
+    if precision == "int8":
+        return (values * CODE_SCALE).round_().to(torch.int8).contiguous()
+    return values.to(torch.float16 if precision == "float16" else torch.float32).contiguous()
+
+
+def to_codes(values: np.ndarray) -> np.ndarray:
+    """Stored values of any precision as 8-bit codes."""
+    if values.dtype == np.int8:
+        return values
+    codes: np.ndarray = np.rint(values.astype(np.float32) * CODE_SCALE).astype(np.int8)
+    return codes
+
+
+def to_values(stored: np.ndarray) -> np.ndarray:
+    """Stored values of any precision as float32 in [-1, 1]."""
+    if stored.dtype == np.int8:
+        return stored.astype(np.float32) / np.float32(CODE_SCALE)
+    return stored.astype(np.float32)

@@ -1,0 +1,67 @@
+"""`unitscope verify`: whether a recording is whole and true."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from models.errors import UserError
+from terminal import Commands
+
+
+def add(commands: Commands) -> None:
+    """Describe `unitscope verify`."""
+    command = commands.add_parser("verify", help="check that a recording is whole and true")
+    command.add_argument("recording", help="a recording, NAME.zarr or a URL")
+    command.add_argument(
+        "--checkpoint",
+        metavar="FILE",
+        help="the network it was recorded with, to read random places again; "
+        "default: a shipped one, if it was one",
+    )
+    command.add_argument("--windows", type=int, default=16, help="places to read again")
+    command.add_argument("--seed", type=int, default=0, help="chooses the places")
+    command.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from analysis.recording import open_recording
+
+    recording = open_recording(options.recording)
+    from analysis.verify import verify
+    from models.checkpoint import load_checkpoint
+    from models.zoo import find_checkpoint
+
+    name = options.checkpoint or recording.checkpoint_name
+    try:
+        checkpoint = load_checkpoint(find_checkpoint(name))
+    except UserError:
+        if options.checkpoint:
+            raise
+        checkpoint = None
+        print(
+            f"unitscope: there is no shipped checkpoint {name!r}: nothing is read again. "
+            "Name the file with --checkpoint.",
+            file=sys.stderr,
+        )
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(*Bar.get_default_columns(), console=Console(stderr=True)) as bar:
+        task = bar.add_task("verifying", total=1.0)
+        verdict = verify(
+            recording,
+            checkpoint,
+            windows=options.windows,
+            seed=options.seed,
+            on_progress=lambda share: bar.update(task, completed=share),
+        )
+    if verdict.problems:
+        few = " ".join(verdict.problems[:5])
+        more = f" And {len(verdict.problems) - 5:,} more." if len(verdict.problems) > 5 else ""
+        raise UserError(f"{recording.path} is not sound. {few}{more} Record it again.")
+    print(
+        f"{recording.path} is sound: {verdict.chunks:,} chunks and {len(recording.documents):,} "
+        f"texts as written; read again at {verdict.windows} places, the network differs by at "
+        f"most {max(0.0, verdict.error):.1g} beyond rounding"
+    )
