@@ -27,6 +27,7 @@ bench: .venv/dev
 	$(BIN)/python -m benchmarks.one_hot
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.recording
 
 .venv/app: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -20,13 +20,13 @@ from dashboard.session import RECORDING_VARIABLE
 
 
 def serve(
-    *, recording: Path | None = None, address: str = "127.0.0.1", port: int = 8501, browser: bool
+    *, recording: str | None = None, address: str = "127.0.0.1", port: int = 8501, browser: bool
 ) -> None:
     """Serve the dashboard until it is stopped.
 
     Parameters
     ----------
-    recording : Path, optional
+    recording : str, optional
         A recording to show first.
     address, port
         Where to listen. Any other address than the loopback lets others on the network in.
@@ -39,7 +39,7 @@ def serve(
         If the recording cannot be opened.
     """
     if recording is not None:
-        os.environ[RECORDING_VARIABLE] = str(Path(open_recording(recording).path).resolve())
+        os.environ[RECORDING_VARIABLE] = open_recording(recording).path
     build_app(address).run(
         config={
             "server.address": address,

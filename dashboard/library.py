@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+from analysis.places import Place
 from analysis.recording import Recording, RecordingError, open_recording
 from models.corpora import Corpus, Document, decode_document, standard_library
 from models.errors import UserError
@@ -34,7 +35,10 @@ def open_at(path: str | Path) -> Recording:
     RecordingError
         As `open_recording`.
     """
-    key = (str(Path(path).resolve()), changed_at(Path(path) / "zarr.json"))
+    if Place(str(path)).is_url:  # whether it has changed would be a question to the network
+        key = (str(path), 0)
+    else:
+        key = (str(Path(path).resolve()), changed_at(Path(path) / "zarr.json"))
     with _lock:
         if key not in _opened:
             _opened[key] = open_recording(path)

@@ -12,7 +12,7 @@ from terminal import Commands
 def add(commands: Commands) -> None:
     """Describe `unitscope export`."""
     command = commands.add_parser("export", help="coloured text, heatmaps and values as files")
-    command.add_argument("recording", type=Path, help="a recording, NAME.zarr")
+    command.add_argument("recording", help="a recording, NAME.zarr or a URL")
     shown = command.add_mutually_exclusive_group(required=True)
     shown.add_argument("--unit", help="colour the text by this unit, such as 1.c.78")
     shown.add_argument("--site", help="heatmap or values of all units of a site, such as 1.c")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from terminal import Commands
 
@@ -13,7 +12,7 @@ from terminal import Commands
 def add(commands: Commands) -> None:
     """Describe `unitscope search`."""
     command = commands.add_parser("search", help="find the units that track a hypothesis")
-    command.add_argument("recording", type=Path, help="a recording, NAME.zarr")
+    command.add_argument("recording", help="a recording, NAME.zarr or a URL")
     command.add_argument(
         "--hypothesis", action="append", default=[], metavar="NAME", help="default: all of them"
     )

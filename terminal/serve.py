@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from terminal import Commands
 
@@ -11,7 +10,9 @@ from terminal import Commands
 def add(commands: Commands) -> None:
     """Describe `unitscope serve`."""
     command = commands.add_parser("serve", help="open the dashboard in the browser")
-    command.add_argument("recording", nargs="?", type=Path, help="a recording to show first")
+    command.add_argument(
+        "recording", nargs="?", help="a recording to show first: NAME.zarr or a URL"
+    )
     command.add_argument("--port", type=int, default=8501)
     command.add_argument("--address", default="127.0.0.1", help="default: only this machine")
     command.add_argument("--no-browser", action="store_true", help="do not open a browser")

@@ -236,6 +236,41 @@ def test_record_says_how_much_the_network_does_not_know(run: Run, place: Path) -
     assert "50.00% of the symbols are unknown" in recorded.out
 
 
+def test_verify_says_that_a_recording_is_sound_and_what_is_not(run: Run, place: Path) -> None:
+    assert run("record", "tiny.safetensors", "text.txt", "-o", "x.zarr").code == 0
+    sound = run("verify", "x.zarr", "--checkpoint", "tiny.safetensors")
+    assert sound.code == 0
+    assert "x.zarr is sound" in sound.out
+    assert "read again at 1 places" in sound.out
+    alone = run("verify", "x.zarr")
+    assert alone.code == 0
+    assert "nothing is read again" in alone.err
+    chunk = place / "x.zarr" / "loss" / "c" / "0"
+    chunk.write_bytes(chunk.read_bytes()[:-1] + b"!")
+    damaged = run("verify", "x.zarr", "--checkpoint", "tiny.safetensors")
+    assert damaged.code == 2
+    assert "'loss' is damaged" in damaged.err
+
+
+def test_record_keeps_more_precision_and_resumes_on_request(run: Run, place: Path) -> None:
+    made = run("record", "tiny.safetensors", "text.txt", "-o", "x.zarr", "--precision", "float16")
+    assert made.code == 0, made.err
+    assert open_recording("x.zarr").precision == "float16"
+    resumed = run("record", "tiny.safetensors", "text.txt", "-o", "y.zarr", "--resume")
+    assert resumed.code == 2
+    assert "no unfinished recording" in resumed.err
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
+def test_record_says_where_a_long_text_was_cut(run: Run, place: Path) -> None:
+    (place / "long.txt").write_text("some words in lines\n" * 1500)
+    made = run("record", "tiny.safetensors", "long.txt", "-o", "x.zarr", "--dask", "local:1")
+    assert made.code == 0, made.err
+    assert re.search(r"cut at 7 seams, which hold to \d", made.out)
+    assert run("verify", "x.zarr", "--checkpoint", "tiny.safetensors").code == 0
+
+
 def test_force_replaces_a_recording(run: Run, place: Path) -> None:
     assert run("record", "tiny.safetensors", "text.txt", "-o", "x.zarr").code == 0
     assert run("record", "tiny.safetensors", "one.txt", "-o", "x.zarr", "--force").code == 0
@@ -303,6 +338,13 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         (f"record tiny.safetensors text.txt -o {'n' * 300}.zarr", "Cannot write the recording"),
         ("record tiny.safetensors text.txt -o x.zarr --signals h,q", "no signal 'q'"),
         ("record tiny.safetensors text.txt -o x.zarr --signals ,", "no signal ''"),
+        ("record tiny.safetensors text.txt -o x.zarr --tolerance 0", "tolerance must be"),
+        ("record tiny.safetensors text.txt -o x.zarr --device abacus", "cannot compute on"),
+        ("record tiny.safetensors text.txt -o x.zarr --dask 4", "neither local:N nor"),
+        ("record tiny.safetensors text.txt -o what://x.zarr", "Cannot reach what://x.zarr"),
+        ("verify missing.zarr", "There is no recording missing.zarr"),
+        ("verify RECORDING --checkpoint missing.safetensors", "There is no checkpoint file"),
+        ("verify RECORDING --checkpoint tiny.safetensors", "recorded with another network"),
         ("record tiny.safetensors one.txt -o x.zarr --split report", "in the split 'report'"),
         ("search missing.zarr", "There is no recording missing.zarr"),
         ("search text.txt", "is a file"),
@@ -376,7 +418,7 @@ def test_ctrl_c_while_recording_leaves_nothing(
     run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = set(place.rglob("*"))
-    monkeypatch.setattr("analysis.recorder._store", interrupted)
+    monkeypatch.setattr("analysis.recorder.write_shard", interrupted)
     ended = run("record", "tiny.safetensors", "text.txt", "-o", "x.zarr")
     assert ended.code == 130
     assert "unitscope: stopped." in ended.err
