@@ -7,9 +7,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from models.corpora import NAMED_CORPORA, SPLITS
+from models.errors import UserError
 from terminal import Commands
+
+if TYPE_CHECKING:
+    from models.checkpoint import Checkpoint
+    from models.corpora import Corpus
 
 
 def add(commands: Commands) -> None:
@@ -23,25 +29,39 @@ def add(commands: Commands) -> None:
         help="a corpus by its name, files or folders",
     )
     command.add_argument("--source", type=Path, metavar="PATH", help="where a named corpus lies")
-    command.add_argument("-o", "--output", required=True, type=Path, help="NAME.zarr to write")
+    command.add_argument("-o", "--output", type=Path, help="NAME.zarr to write")
     command.add_argument(
         "--signals", type=lambda text: text.split(","), help="such as h,c (default) or h,c,i,f,g,o"
     )
     command.add_argument("--split", choices=SPLITS, help="read only the documents of this split")
+    command.add_argument(
+        "--estimate", action="store_true", help="only say how long it takes and how much disk"
+    )
     command.add_argument("--force", action="store_true", help="replace a recording")
-    command.add_argument("--json", action="store_true", help="progress as lines of JSON")
+    command.add_argument(
+        "--json", action="store_true", help="progress or estimate as lines of JSON"
+    )
     command.set_defaults(run=_record)
 
 
 def _record(options: argparse.Namespace) -> None:
     from models.corpora import read_corpus
 
+    if options.output is None and not options.estimate:
+        raise UserError(
+            "There is no place to write the recording to. Add -o NAME.zarr, or --estimate to ask "
+            "how large it would be."
+        )
     corpus = read_corpus(options.texts, split=options.split, source=options.source)
-    from analysis.recorder import record
     from models.checkpoint import load_checkpoint
     from models.zoo import find_checkpoint
 
     checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
+    if options.estimate:
+        _estimate(checkpoint, corpus, options)
+        return
+    from analysis.recorder import record
+
     with _recording_display(len(corpus), as_json=options.json) as show:
         recording = record(
             checkpoint,
@@ -58,6 +78,22 @@ def _record(options: argparse.Namespace) -> None:
             f"documents, sites {', '.join(recording.sites)}"
             + (f"; {unknown:.2%} of the symbols are unknown to the network" if unknown else "")
         )
+
+
+def _estimate(checkpoint: Checkpoint, corpus: Corpus, options: argparse.Namespace) -> None:
+    from analysis.estimate import estimate_recording
+
+    estimate = estimate_recording(checkpoint, corpus, signals=options.signals)
+    if not options.json:
+        print(estimate.sentence(options.output and options.output.parent))
+        return
+    told = {
+        "symbols": estimate.symbols,
+        "seconds": round(estimate.seconds, 1),
+        "bytes": estimate.disk_bytes,
+        "corpus": corpus.sha256,
+    }
+    print(json.dumps(told))
 
 
 @contextmanager
