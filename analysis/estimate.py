@@ -26,7 +26,7 @@ _COLUMNS = 128  # pieces read side by side at most
 _PIECE = 4096  # symbols that a piece of a cut document has at least
 _LENGTH = 64  # symbols read at a time
 
-_SECONDS = 1.0  # of measuring
+_SECONDS = 1.5  # of measuring at most, but for the first step
 _MOST_MEASURED = 1 << 20  # symbols
 
 _BYTES = {"int8": 1, "float16": 2, "float32": 4}
@@ -122,28 +122,25 @@ def _stretch(checkpoint: Checkpoint, corpus: Corpus) -> np.ndarray:
 
 
 def _measure(checkpoint: Checkpoint, stretch: np.ndarray, kept: Sequence[str]) -> float:
-    """Symbols a second, over the longest chunks that were read in about a second."""
+    """Symbols a second, over about a second."""
     import torch
 
     symbols = torch.from_numpy(stretch).contiguous()
     state = checkpoint.model.zero_state(symbols.shape[1])
     # From short to long: even a network that takes seconds a chunk is measured in one or two.
-    length, longest, at, counted, counted_seconds = 1, 0, 0, 0, 0.0
-    began = time.perf_counter()
+    length, at, seconds, first = 1, 0, 0.0, 0.0
     while at < len(symbols):
         chunk = symbols[at : at + length]
-        started = time.perf_counter()
+        began = time.perf_counter()
         state = _read(checkpoint, chunk, state, kept)
-        ended = time.perf_counter()
-        if len(chunk) > longest:
-            longest, counted, counted_seconds = len(chunk), 0, 0.0
-        if len(chunk) == longest:
-            counted, counted_seconds = counted + chunk.numel(), counted_seconds + ended - started
-        at += len(chunk)
+        taken = time.perf_counter() - began
+        at, seconds, first = at + len(chunk), seconds + taken, first or taken
         length = min(2 * length, _LENGTH)
-        if ended - began + (ended - started) * length / len(chunk) > _SECONDS:
+        if seconds + taken * length / len(chunk) > _SECONDS:
             break
-    return counted / max(counted_seconds, 1e-9)
+    # The first of several steps sets up what the others find ready.
+    steps, seconds = (at - 1, seconds - first) if at > 1 else (at, seconds)
+    return steps * symbols.shape[1] / max(seconds, 1e-9)
 
 
 def _read(

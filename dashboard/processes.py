@@ -57,6 +57,11 @@ class UnitscopeProcess:
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
+    def pid(self) -> int:
+        """Its number among the machine's processes."""
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether it has ended and `on_end` has been called."""
         return self._ended.is_set()

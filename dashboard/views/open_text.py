@@ -19,6 +19,7 @@ from models.zoo import zoo_checkpoints
 
 _KINDS = {"Plain text": ".txt", "Python": ".py", "C": ".c"}
 OTHER_CHECKPOINT = "Another checkpoint, by its path"
+_ALL = "all"
 _JOB = "job"
 """In the session: the job that this visitor started and waits for."""
 
@@ -47,8 +48,8 @@ def show() -> None:
 
 def _follow(job: RecordingJob) -> None:
     st.subheader("Reading your text")
-    watch(job, f"Reading {job.order.title}", _show_recording)
-    st.caption("It goes on when you leave this page or close it.")
+    watch(job, f"Reading {job.order.title}", _show_recording, stays_on_error=False)
+    st.caption("It goes on if you leave or close this page.")
     if st.button("Read another text"):
         st.session_state.pop(_JOB)
         st.rerun()
@@ -83,14 +84,13 @@ def _ask_for_source() -> tuple[str, Split | None]:
     )
     if typed.strip() not in NAMED_CORPORA:
         return source_of(typed) if typed.strip() else "", None
-    split = st.selectbox(
+    part = st.selectbox(
         "Which part of it",
-        [None, *SPLITS],
-        format_func=lambda split: f"{split} split" if split else "All of it",
-        help="Networks that ship were trained on the train split; report is 5% kept from them.",
-        key="source_split",
+        [_ALL, *SPLITS],
+        help="The networks that ship learned from train, 90%; choose and report are 5% each.",
+        key="source_part",
     )
-    return source_of(typed), split
+    return source_of(typed), next((split for split in SPLITS if split == part), None)
 
 
 def _ask_for_checkpoint() -> Path | None:

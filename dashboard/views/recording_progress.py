@@ -18,16 +18,25 @@ from dashboard.jobs import (
 from dashboard.plain import plain
 
 
-def watch(job: RecordingJob, what: str, on_done: Callable[[RecordingJob], None]) -> None:
+def watch(
+    job: RecordingJob,
+    what: str,
+    on_done: Callable[[RecordingJob], None],
+    *,
+    stays_on_error: bool = True,
+) -> None:
     """Show a job's progress until it is finished; then call `on_done` and draw the page again.
 
-    `what` says in plain words what is read and with what.
+    `what` says in plain words what is read and with what. An error is shown here, or left to the
+    page, which is drawn again.
     """
 
     @st.fragment(run_every=0.4)
     def progress() -> None:
         status = job.status()
         if status.error:
+            if not stays_on_error:
+                st.rerun()
             _show_failure(job, status.error)
         elif status.finished:
             forget(job)
@@ -41,24 +50,36 @@ def watch(job: RecordingJob, what: str, on_done: Callable[[RecordingJob], None])
 
 def list_jobs(on_open: Callable[[RecordingJob], None]) -> None:
     """All jobs of the server, whoever started them; `on_open` shows what one has made."""
-    if not all_jobs():
-        return
 
     @st.fragment(run_every=0.4)
     def rows() -> None:
+        if _forget_cancelled():
+            st.rerun()
         for job in all_jobs():
-            status = job.status()
-            if job.cancelled and status.error:
-                forget(job)
-            elif status.error:
-                _show_failure(job, status.error, may_drop=True)
-            elif not status.finished:
-                _show_progress(job, status, f"Reading {job.order.title}")
-            else:
-                _show_result(job, on_open)
+            _show_row(job, on_open)
 
-    rows()
-    st.divider()
+    _forget_cancelled()
+    if all_jobs():
+        rows()
+        st.divider()
+
+
+def _forget_cancelled() -> bool:
+    """Whether there were any: whoever cancels a job has seen the end of it."""
+    cancelled = [job for job in all_jobs() if job.cancelled and job.status().error]
+    for job in cancelled:
+        forget(job)
+    return bool(cancelled)
+
+
+def _show_row(job: RecordingJob, on_open: Callable[[RecordingJob], None]) -> None:
+    status = job.status()
+    if status.error:
+        _show_failure(job, status.error, may_drop=True)
+    elif status.finished:
+        _show_result(job, on_open)
+    else:
+        _show_progress(job, status, f"Reading {job.order.title}")
 
 
 def _show_progress(job: RecordingJob, status: JobStatus, what: str) -> None:
