@@ -121,7 +121,7 @@ def record(
         a number, the network knows none of the text's symbols, or there is nothing to resume.
     """
     target = Place(str(destination))
-    kept = _check_signals(checkpoint, signals)
+    kept = check_signals(checkpoint, signals)
     _check_options(checkpoint, precision, tolerance, device)
     _check_destination(target, force)
     encoded = [checkpoint.vocabulary.encode(document.text) for document in corpus.documents]
@@ -150,7 +150,14 @@ def record(
     return open_recording(target.path)
 
 
-def _check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tuple[str, ...]:
+def check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tuple[str, ...]:
+    """The signals to keep: those asked for, each once, or the cell's states.
+
+    Raises
+    ------
+    RecordingError
+        If one is not the cell's, or there is none.
+    """
     cell = checkpoint.architecture.cell
     if signals is None:
         return ("h", "c") if cell == "lstm" else ("h",)

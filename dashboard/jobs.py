@@ -1,107 +1,189 @@
-"""Record in another process, so that the app stays quick and its progress can be watched."""
+"""Recordings made in other processes, one after another, by the server for all its visitors."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
+import shutil
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from dashboard.processes import UnitscopeProcess
+from models.corpora import Split
+from models.errors import UserError
+
+_STOPPED = "The recording was stopped before it was done."
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be read with what, and where the recording goes.
+
+    `source` is a file, a folder or a corpus's name; `title` is what a person calls it.
+    """
+
+    title: str
+    checkpoint: Path
+    source: str
+    destination: Path
+    total: int  # symbols
+    split: Split | None = None
+
+    def arguments(self) -> list[str]:
+        """The command that carries it out."""
+        split = ["--split", self.split] if self.split else []
+        # --force: one that is there could not be opened, or nobody would record it again.
+        options = ["-o", str(self.destination), "--json", "--force", *split]
+        return ["record", str(self.checkpoint), self.source, *options]
 
 
 @dataclass(frozen=True)
 class JobStatus:
-    """How far a recording is. `error` is a sentence if it failed."""
+    """How far a recording is.
+
+    `rate` is in symbols a second, None until it is known. `error` is a sentence if it failed.
+    """
 
     done: int
     total: int
     finished: bool
     error: str | None = None
+    waits: bool = False
+    rate: float | None = None
 
     @property
     def share(self) -> float:
         """Between 0 and 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
+    @property
+    def seconds_left(self) -> float | None:
+        """Of reading; None until it is known."""
+        return (self.total - self.done) / self.rate if self.rate else None
+
 
 class RecordingJob:
-    """One `unitscope record` in a process of its own."""
+    """An order on its way: it waits, is carried out by another process, and ends."""
 
-    def __init__(self, checkpoint: Path, texts: Path, destination: Path, total: int) -> None:
-        self.destination = destination
-        self._done, self._total = 0, total
-        command = [sys.executable, "-m", "unitscope", "record", str(checkpoint), str(texts)]
-        self._process = subprocess.Popen(
-            # --force: one that is there could not be opened, or nobody would record it again.
-            [*command, "-o", str(destination), "--json", "--force"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-        )
-        self._errors = ""
-        self._threads = [
-            threading.Thread(target=self._watch_progress, daemon=True),
-            threading.Thread(target=self._watch_errors, daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.cancelled = False
+        self._lock = threading.Lock()
+        self._process: UnitscopeProcess | None = None
+        self._error: str | None = None
+        self._finished = False
+        self._done = 0
+        self._first: tuple[float, int] | None = None  # when how much had been read
+        self._last = (0.0, 0)
 
-    def _watch_progress(self) -> None:
-        assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError):  # the last line may be cut short
-                    self._done = int(json.loads(line)["done"])
+    def begin(self, on_end: Callable[[], None]) -> None:
+        """Start the process, unless it has started; `on_end` follows when it has ended."""
 
-    def _watch_errors(self) -> None:
-        assert self._process.stderr is not None
-        with self._process.stderr as lines:
-            for line in lines:
-                self._errors = (self._errors + line)[-4000:]
+        def end(error: str | None) -> None:
+            self._end(error)
+            on_end()
+
+        with self._lock:
+            if self._process is not None or self._finished:
+                return
+            try:
+                self._process = UnitscopeProcess(self.order.arguments(), self._take, end)
+            except UserError as error:
+                self._error, self._finished = str(error), True
 
     def status(self) -> JobStatus:
         """How far it is now."""
-        code = self._process.poll()
-        if code is None:
-            return JobStatus(self._done, self._total, finished=False)
-        for thread in self._threads:
-            thread.join(timeout=1)
-        return JobStatus(self._done, self._total, True, self._reason(code))
-
-    def _reason(self, code: int) -> str | None:
-        if code == 0:
-            return None
-        if code < 0 or code == 130:
-            return "The recording was stopped before it was done."
-        lines = [line for line in self._errors.strip().splitlines() if line]
-        last = lines[-1] if lines else f"the reading process ended with code {code}"
-        return last.removeprefix("unitscope: ")
+        waits = self._process is None and not self._finished
+        return JobStatus(
+            self._done, self.order.total, self._finished, self._error, waits, self._rate()
+        )
 
     def cancel(self) -> None:
-        """Stop it; nothing half-written stays."""
-        if self._process.poll() is None:
-            self._process.terminate()
+        """Stop it, or take it out of the queue; nothing half-written stays."""
+        with self._lock:
+            if self._finished:
+                return
+            self.cancelled = True
+            if self._process is None:
+                self._error, self._finished = _STOPPED, True
+            else:
+                self._process.stop()
+
+    def _take(self, line: str) -> None:
+        with contextlib.suppress(ValueError, LookupError, TypeError):  # a line may be cut short
+            self._done = int(json.loads(line)["done"])
+            self._last = (time.monotonic(), self._done)
+            self._first = self._first or self._last
+
+    def _rate(self) -> float | None:
+        if self._finished or self._first is None:
+            return None
+        seconds, symbols = (b - a for a, b in zip(self._first, self._last, strict=True))
+        return symbols / seconds if seconds > 0 else None
+
+    def _end(self, error: str | None) -> None:
+        if error is not None:
+            self._error = _STOPPED if self.cancelled else error
+            _remove_unfinished(self.order.destination)
+        self._finished = True
 
 
-_jobs: dict[Path, RecordingJob] = {}
+def _remove_unfinished(destination: Path) -> None:
+    """Remove what a process that was killed could not."""
+    for left in destination.parent.glob(f".{destination.name}.unfinished*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+_jobs: dict[Path, RecordingJob] = {}  # the order of the queue
 _lock = threading.Lock()
 
 
-def start_recording(checkpoint: Path, texts: Path, destination: Path, total: int) -> RecordingJob:
-    """Start a recording, or join the one under way to the same place."""
+def start_recording(order: Order) -> RecordingJob:
+    """Start a recording, queue it behind others, or join the one to the same place."""
     with _lock:
-        job = _jobs.get(destination)
-        if job is None or job.status().finished:
-            _jobs[destination] = job = RecordingJob(checkpoint, texts, destination, total)
-        return job
+        job = _jobs.get(order.destination)
+        if job is not None and not job.status().finished:
+            return job
+        _jobs.pop(order.destination, None)
+        _jobs[order.destination] = job = RecordingJob(order)
+    _begin_next()
+    return job
+
+
+def _begin_next() -> None:
+    """Start the first job that has not finished, if it waits."""
+    with _lock:
+        for job in _jobs.values():
+            if not job.status().finished:
+                job.begin(_begin_next)
+            if not job.status().finished:
+                return
+
+
+def all_jobs() -> list[RecordingJob]:
+    """The jobs under way, waiting, or finished and not yet forgotten, in their order."""
+    with _lock:
+        return list(_jobs.values())
+
+
+def running_job() -> RecordingJob | None:
+    """The job that the others wait for."""
+    unfinished = (job for job in all_jobs() if not job.status().finished)
+    return next(unfinished, None)
+
+
+def forget(job: RecordingJob) -> None:
+    """Show a finished job no more."""
+    with _lock:
+        if _jobs.get(job.order.destination) is job and job.status().finished:
+            del _jobs[job.order.destination]
 
 
 def stop_all() -> None:
-    """Stop what still runs, when the server ends."""
+    """Stop what still runs and start nothing more, when the server ends."""
     with _lock:
         for job in _jobs.values():
             job.cancel()

@@ -99,14 +99,25 @@ def recording_path(checkpoint: Path, corpus: Corpus) -> Path:
     UserError
         If the checkpoint's file cannot be read.
     """
+    return place_of(checkpoint, corpus.name, corpus.sha256)
+
+
+def place_of(checkpoint: Path, name: str, corpus_sha256: str) -> Path:
+    """As `recording_path`, of a corpus of which only name and hash are known.
+
+    Raises
+    ------
+    UserError
+        If the checkpoint's file cannot be read.
+    """
     try:
         digest = hashlib.sha256(checkpoint.read_bytes())
     except OSError as error:
         raise UserError(
             f"Cannot read the checkpoint {checkpoint}: {error.strerror}. Choose another file."
         ) from error
-    digest.update(corpus.sha256.encode())
-    return home() / "recordings" / f"{_slug(corpus.name)}-{digest.hexdigest()[:12]}.zarr"
+    digest.update(corpus_sha256.encode())
+    return home() / "recordings" / f"{_slug(name)}-{digest.hexdigest()[:12]}.zarr"
 
 
 def keep_texts(name: str, documents: Sequence[Document]) -> tuple[Path, Corpus]:

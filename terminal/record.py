@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 
 from analysis.arrays import PRECISIONS
 from models.corpora import NAMED_CORPORA, SPLITS
+from models.errors import UserError
 from terminal import Commands
 
 if TYPE_CHECKING:
     from analysis.recorder import ReadShards
     from analysis.recording import Recording
+    from models.checkpoint import Checkpoint
+    from models.corpora import Corpus
 
 
 def add(commands: Commands) -> None:
@@ -30,10 +33,7 @@ def add(commands: Commands) -> None:
     )
     command.add_argument("--source", type=Path, metavar="PATH", help="where a named corpus lies")
     command.add_argument(
-        "-o",
-        "--output",
-        required=True,
-        help="NAME.zarr to write: a folder, or a URL such as s3://...",
+        "-o", "--output", help="NAME.zarr to write: a folder, or a URL such as s3://..."
     )
     command.add_argument(
         "--signals", type=lambda text: text.split(","), help="such as h,c (default) or h,c,i,f,g,o"
@@ -51,21 +51,35 @@ def add(commands: Commands) -> None:
         help="spread over N processes of this machine, or the workers of a Dask scheduler",
     )
     command.add_argument("--split", choices=SPLITS, help="read only the documents of this split")
+    command.add_argument(
+        "--estimate", action="store_true", help="only say how long it takes and how much disk"
+    )
     command.add_argument("--force", action="store_true", help="replace a recording")
     command.add_argument("--resume", action="store_true", help="go on with one that was stopped")
-    command.add_argument("--json", action="store_true", help="progress as lines of JSON")
+    command.add_argument(
+        "--json", action="store_true", help="progress or estimate as lines of JSON"
+    )
     command.set_defaults(run=_record)
 
 
 def _record(options: argparse.Namespace) -> None:
     from models.corpora import read_corpus
 
+    if options.output is None and not options.estimate:
+        raise UserError(
+            "There is no place to write the recording to. Add -o NAME.zarr, or --estimate to ask "
+            "how large it would be."
+        )
     corpus = read_corpus(options.texts, split=options.split, source=options.source)
-    from analysis.recorder import record
     from models.checkpoint import load_checkpoint
     from models.zoo import find_checkpoint
 
     checkpoint = load_checkpoint(find_checkpoint(options.checkpoint))
+    if options.estimate:
+        _estimate(checkpoint, corpus, options)
+        return
+    from analysis.recorder import record
+
     with (
         _readers(options.dask) as read_shards,
         _recording_display(len(corpus), as_json=options.json) as show,
@@ -115,6 +129,25 @@ def _readers(dask: str | None) -> Iterator[ReadShards]:
 
     with dask_readers(dask) as read_shards:
         yield read_shards
+
+
+def _estimate(checkpoint: Checkpoint, corpus: Corpus, options: argparse.Namespace) -> None:
+    from analysis.estimate import estimate_recording
+
+    estimate = estimate_recording(
+        checkpoint, corpus, signals=options.signals, precision=options.precision
+    )
+    if not options.json:
+        is_near = options.output and "://" not in options.output
+        print(estimate.sentence(Path(options.output).parent if is_near else None))
+        return
+    told = {
+        "symbols": estimate.symbols,
+        "seconds": round(estimate.seconds, 1),
+        "bytes": estimate.disk_bytes,
+        "corpus": corpus.sha256,
+    }
+    print(json.dumps(told))
 
 
 @contextmanager

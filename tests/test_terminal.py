@@ -127,6 +127,35 @@ def test_serve_says_where_and_lets_streamlit_say_nothing_of_itself(
     assert asked["logger.hideWelcomeMessage"] is True
 
 
+def test_an_estimate_says_time_and_disk_and_writes_nothing(run: Run, place: Path) -> None:
+    before = set(place.rglob("*"))
+    asked = ("record", "tiny.safetensors", "text.txt", "--estimate")
+    said = run(*asked)
+    assert said.code == 0, said.err
+    assert re.fullmatch(r"About \d+ s and at most 1 MB on disk for 340 symbols\.\n", said.out), (
+        said.out
+    )
+    told = json.loads(run(*asked, "--json").out)
+    assert (told["symbols"], told["bytes"]) == (340, 340 * (2 * 2 * 5 + 30))
+    assert told["seconds"] >= 0
+    assert set(place.rglob("*")) == before
+
+
+def test_an_estimate_says_that_the_disk_is_full(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.estimate.free_bytes", lambda folder: 9)
+    asked = ("record", "tiny.safetensors", "text.txt", "--estimate")
+    assert "free" not in run(*asked).out
+    assert "but only 1 MB are free at new: make room" in run(*asked, "-o", "new/x.zarr").out
+
+
+def test_a_recording_without_a_place_is_one_sentence(run: Run, place: Path) -> None:
+    ended = run("record", "tiny.safetensors", "text.txt")
+    assert ended.code == 2
+    assert "Add -o NAME.zarr, or --estimate" in sentence(ended)
+
+
 def test_train_goes_on_from_a_checkpoint(run: Run, place: Path) -> None:
     arguments = ("train", "text.txt", "--from", "tiny.safetensors", "--symbols", 200)
     trained = run(*arguments, "--batch", 4, "--length", 16, "-o", "net.safetensors")
@@ -383,7 +412,6 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(
         "train text.txt -o x --one-hot --embedding 8",
         "record",
         "record tiny.safetensors -o x.zarr",
-        "record tiny.safetensors text.txt",
         "record tiny.safetensors text.txt -o x.zarr --split all",
         "search",
         "search x.zarr --top many",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.jobs import RecordingJob, start_recording
+from dashboard.jobs import Order, RecordingJob, start_recording
 from dashboard.library import keep_texts, recording_path, starter_documents
 from dashboard.views.recording_progress import watch
 from models.errors import UserError
@@ -35,4 +35,5 @@ def _start() -> RecordingJob:
             "one with `unitscope train python -o FILE` and open it under Your own."
         )
     folder, corpus = keep_texts("standard library", starter_documents())
-    return start_recording(checkpoint, folder, recording_path(checkpoint, corpus), len(corpus))
+    place = recording_path(checkpoint, corpus)
+    return start_recording(Order(corpus.name, checkpoint, str(folder), place, len(corpus)))

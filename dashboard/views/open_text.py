@@ -7,34 +7,52 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.jobs import RecordingJob, start_recording
+from dashboard.estimates import SHORT, Choice, Question, source_of
+from dashboard.jobs import Order, RecordingJob, start_recording
 from dashboard.library import keep_texts, open_at, recording_path
-from dashboard.views.recording_progress import watch
-from models.corpora import Document, decode_document
+from dashboard.plain import plain
+from dashboard.views.estimate import QUESTION, show_estimate
+from dashboard.views.recording_progress import list_jobs, watch
+from models.corpora import NAMED_CORPORA, SPLITS, Document, Split, decode_document
 from models.errors import UserError
 from models.zoo import zoo_checkpoints
 
 _KINDS = {"Plain text": ".txt", "Python": ".py", "C": ".c"}
 OTHER_CHECKPOINT = "Another checkpoint, by its path"
+_ALL = "all"
+_JOB = "job"
+"""In the session: the job that this visitor started and waits for."""
 
 
 def show() -> None:
     """The page: a text and a checkpoint in, a recording out; or a recording that exists."""
-    job: RecordingJob | None = st.session_state.get("job")
-    if job is not None:
-        st.subheader("Reading your text")
-        watch(job, "Reading", _show_recording)
+    job: RecordingJob | None = st.session_state.get(_JOB)
+    if job is not None and not job.status().finished:
+        _follow(job)
         return
+    st.session_state.pop(_JOB, None)
+    list_jobs(_show_recording)
     st.subheader("Read your own text")
     text, network = st.columns(2, gap="large")
     with text:
         documents = _ask_for_text()
+        source, split = _ask_for_source()
     with network:
-        checkpoint = _ask_for_checkpoint()
+        choice = _chosen(_ask_for_checkpoint(), documents, source, split)
         if st.button("Read it", type="primary"):
-            _start(checkpoint, documents)
+            _read(choice)
+        show_estimate(choice, _start)
     st.divider()
     _ask_for_recording()
+
+
+def _follow(job: RecordingJob) -> None:
+    st.subheader("Reading your text")
+    watch(job, f"Reading {job.order.title}", _show_recording, stays_on_error=False)
+    st.caption("It goes on if you leave or close this page.")
+    if st.button("Read another text"):
+        st.session_state.pop(_JOB)
+        st.rerun()
 
 
 def _ask_for_text() -> list[Document]:
@@ -57,6 +75,24 @@ def _ask_for_text() -> list[Document]:
     return documents
 
 
+def _ask_for_source() -> tuple[str, Split | None]:
+    typed = st.text_input(
+        "or name a file or folder on this machine, or a corpus",
+        placeholder="/home/me/books, or python",
+        help=f"The corpora are {', '.join(NAMED_CORPORA)}. Each file is one document.",
+        key="source",
+    )
+    if typed.strip() not in NAMED_CORPORA:
+        return source_of(typed) if typed.strip() else "", None
+    part = st.selectbox(
+        "Which part of it",
+        [_ALL, *SPLITS],
+        help="The networks that ship learned from train, 90%; choose and report are 5% each.",
+        key="source_part",
+    )
+    return source_of(typed), next((split for split in SPLITS if split == part), None)
+
+
 def _ask_for_checkpoint() -> Path | None:
     shipped = zoo_checkpoints()
     choice = st.selectbox("Read with", [*shipped, OTHER_CHECKPOINT], key="checkpoint_choice")
@@ -65,28 +101,57 @@ def _ask_for_checkpoint() -> Path | None:
     typed = st.text_input(
         "Path of a checkpoint", placeholder="/home/me/model.safetensors", key="checkpoint_path"
     )
-    path = os.path.expanduser(typed)
+    path = os.path.abspath(os.path.expanduser(typed))
     if typed and not os.path.isfile(path):  # False, not an error, for whatever may be typed
         st.error(f"There is no file {typed[:200]}. Check the path and its spelling.")
         return None
     return Path(path) if typed else None
 
 
-def _start(checkpoint: Path | None, documents: list[Document]) -> None:
-    if checkpoint is None or not documents:
-        missing = "a text: upload one or paste one" if checkpoint else "the path of a checkpoint"
-        st.error(f"There is nothing to read yet. Give {missing}.", icon=":material/error:")
-        return
-    name = documents[0].name if len(documents) == 1 else f"{len(documents)} texts"
+def _chosen(
+    checkpoint: Path | None, documents: list[Document], source: str, split: Split | None
+) -> Choice | str:
+    """What to read with what, or what is missing."""
+    if checkpoint is None:
+        return "There is nothing to read with yet. Give the path of a checkpoint."
+    if documents and source:
+        return "There are a text and a path or corpus. Clear one of them."
+    if not documents and not source:
+        return "There is nothing to read yet. Upload a text, paste one or name a file."
+    return Choice(checkpoint, tuple(documents), source, split)
+
+
+def _read(choice: Choice | str) -> None:
+    """Start to read a short text; of any other, first find out what it will take."""
     try:
-        folder, corpus = keep_texts(name, documents)
-        destination = recording_path(checkpoint, corpus)
-        if destination.exists():
-            _open(destination)
-        st.session_state["job"] = start_recording(checkpoint, folder, destination, len(corpus))
+        if isinstance(choice, str):
+            raise UserError(choice)
+        if choice.documents:
+            _read_documents(choice)
+        else:
+            title = Path(choice.source).name or choice.source
+            title += f" ({choice.split})" if choice.split else ""
+            st.session_state[QUESTION] = Question(choice, choice.source, title)
     except UserError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
+
+
+def _read_documents(choice: Choice) -> None:
+    documents = choice.documents
+    title = documents[0].name if len(documents) == 1 else f"{len(documents)} texts"
+    folder, corpus = keep_texts(title, documents)
+    if len(corpus) >= SHORT:
+        st.session_state[QUESTION] = Question(choice, str(folder), title)
         return
+    place = recording_path(choice.checkpoint, corpus)
+    _start(Order(title, choice.checkpoint, str(folder), place, len(corpus)))
+
+
+def _start(order: Order) -> None:
+    """Read, unless it has been read before."""
+    if order.destination.exists():
+        _open(order.destination)
+    st.session_state[_JOB] = start_recording(order)
     st.rerun()
 
 
@@ -108,6 +173,5 @@ def _open(path: str | Path) -> None:
 
 
 def _show_recording(job: RecordingJob) -> None:
-    st.session_state.pop("job", None)
-    st.session_state["recording"] = open_at(job.destination).id
-    st.switch_page(st.session_state["explore_page"])
+    st.session_state.pop(_JOB, None)
+    _open(job.order.destination)
