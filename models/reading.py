@@ -82,7 +82,8 @@ def read(
     hook : Hook, optional
         May replace each layer's state between two steps.
     signals : sequence of str, optional
-        Which to return; by default all that the cell has.
+        Which to return; by default all that the cell has. Asked for ``h`` alone, the fused layers
+        read: the same but for the last bits.
     track_cells : bool, default=False
         Return the tracks of an LSTM's cells too.
 
@@ -93,13 +94,14 @@ def read(
     cell = model.architecture.cell
     wanted = SIGNALS[cell] if signals is None else tuple(signals)
     is_tracked = track_cells and cell == "lstm"
+    may_fuse = signals is not None and wanted == ("h",) and hook is None and not is_tracked
     signal = symbols if isinstance(model.embedding, OneHot) else model.embedding(symbols)
     kept: list[dict[str, Tensor]] = []
     after: list[State] = []
     tracks: list[CellTrack] = []
     for number, (layer, before) in enumerate(zip(model.layers, state, strict=True)):
         assert isinstance(layer, nn.RNNBase)
-        if wanted == ("h",) and hook is None and not is_tracked and signal.is_floating_point():
+        if may_fuse and signal.is_floating_point():
             signal, end = read_fused(layer, signal, before)
             every = {"h": signal}
         else:

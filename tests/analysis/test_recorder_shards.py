@@ -309,3 +309,14 @@ def test_a_place_is_read_and_written_alike_near_and_far(tmp_path: Path) -> None:
         assert place.exists()
         (place / "a").remove()
         assert place.names("a") == set()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
+def test_a_gpu_records_what_the_cpu_does(
+    whole: Recording, tiny_checkpoint: Checkpoint, corpus: Corpus, tmp_path: Path
+) -> None:
+    made = record(tiny_checkpoint, corpus, tmp_path / "x.zarr", cut=CUT, device="cuda")
+    tiny_checkpoint.model.cpu()
+    for site in whole.sites:
+        assert np.abs(made.values(site) - whole.values(site)).max() <= 1e-3 + 1 / 127
+    np.testing.assert_allclose(made.loss(), whole.loss(), rtol=0, atol=1e-3)

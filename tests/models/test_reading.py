@@ -110,8 +110,7 @@ def test_one_hot_input_is_read_without_a_product(
 
     monkeypatch.setattr(torch, "addmm", watch)
     read(model, symbols, model.zero_state(BATCH))
-    gates = 6 * len(SIGNALS["gru"][1:])
-    assert products == ([(6, gates)] * TIME if cell == "gru" else [])  # the state's alone
+    assert products == []  # the state's are added in place
     read(dense_twin(model), symbols, model.zero_state(BATCH))
     assert any(shape[0] == SYMBOLS for shape in products)
 
@@ -308,3 +307,57 @@ def test_a_state_restarts_where_a_document_begins() -> None:
         assert c[0].all()
         assert not h[1].any()
         assert not c[1].any()
+
+
+# What is asked for, and how.
+
+
+@pytest.mark.parametrize("inputs", INPUTS)
+@pytest.mark.parametrize("layers", [1, 2, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_asking_for_some_signals_gives_these_alone_and_the_same(
+    cell: str, layers: int, inputs: str
+) -> None:
+    model, symbols = make_model(cell, layers, inputs), make_symbols()
+    every = read(model, symbols, model.zero_state(BATCH))
+    for wanted in (("h",), SIGNALS[cell][-1:], SIGNALS[cell][::-1]):
+        some = read(model, symbols, model.zero_state(BATCH), signals=wanted)
+        for kept, known in zip(some.signals, every.signals, strict=True):
+            assert tuple(kept) == wanted
+            for name, values in kept.items():
+                close(values, known[name])
+        close(some.logits, every.logits)
+        for state, known_state in zip(some.state, every.state, strict=True):
+            for part, known_part in zip(state, known_state, strict=True):
+                close(part, known_part)
+
+
+@torch.no_grad()
+def test_tracks_tell_what_became_of_each_cell() -> None:
+    model, symbols = make_model("lstm", 2), make_symbols()
+    start = read(model, symbols, model.zero_state(BATCH)).state
+    reading = read(model, symbols, start, track_cells=True)
+    signal = model.embedding(symbols)
+    for layer, before, track in zip(model.layers, start, reading.tracks, strict=True):
+        expected = unroll(lstm_step, signal, layer_weights(layer), before)
+        signal = expected["h"]
+        close(track.kept, expected["f"].prod(dim=0))
+        close(track.low, expected["c"].amin(dim=0))
+        close(track.high, expected["c"].amax(dim=0))
+    assert read(model, symbols, start).tracks == ()
+    gru = make_model("gru", 1)
+    assert read(gru, symbols, gru.zero_state(BATCH), track_cells=True).tracks == ()
+
+
+def test_weights_laid_out_for_large_products_give_the_same_numbers() -> None:
+    torch.manual_seed(0)
+    model = RecurrentModel(Architecture("lstm", 2, 400, 5, SYMBOLS))
+    symbols = torch.randint(0, SYMBOLS, (9, 40))
+    packed = read(model, symbols, model.zero_state(40))
+    for start in (0, 20):  # too few columns for it to pay
+        part = read(model, symbols[:, start : start + 20], model.zero_state(20))
+        for kept, wanted in zip(packed.signals, part.signals, strict=True):
+            for name, values in kept.items():
+                torch.testing.assert_close(
+                    values[:, start : start + 20], wanted[name], rtol=0, atol=1e-5
+                )
