@@ -23,7 +23,7 @@ class Cut:
     shard_time: int = 32 * CHUNK_TIME
     slots: int = 128
     length: int = 64  # read at a time by each slot
-    least_piece: int = 4096
+    least_piece: int = 16_384
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     sizes = Sizes(512, options.rounds, options.symbols, options.checkpoint, 8, (100, 10))
     if options.tiny:
-        sizes = Sizes(16, 1, 20_000, "python-2x128", 1, (1, 1))
+        sizes = Sizes(16, 1, 70_000, "python-2x128", 1, (1, 1))
     checkpoint = load_checkpoint(find_checkpoint(sizes.checkpoint))
 
     threads = torch.get_num_threads()
