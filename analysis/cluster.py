@@ -57,7 +57,7 @@ def dask_readers(where: str) -> Iterator[ReadShards]:
                 n_workers=int(match[1]),
                 threads_per_worker=1,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 memory_limit=0,
             ) as cluster,
             Client(cluster) as client,

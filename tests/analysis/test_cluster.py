@@ -59,7 +59,7 @@ def test_a_killed_workers_shards_are_read_by_another(
 
     with (
         LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+            n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
         ) as workers,
         Client(workers) as client,  # type: ignore[no-untyped-call]
     ):
