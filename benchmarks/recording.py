@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -135,27 +136,33 @@ def measure_long(checkpoint: Checkpoint, corpus: Corpus, folder: Path) -> dict[s
     return {"vs_batch1": len(corpus) / seconds / alone, "seam_error": about["seam_error"]}
 
 
-def measure_dask(checkpoint: Checkpoint, sizes: Sizes, folder: Path) -> float:
+def measure_dask(checkpoint: str, sizes: Sizes, folder: Path) -> float:
     """How many times as fast two processes are as one, each with one thread."""
+    network = load_checkpoint(find_checkpoint(checkpoint))
     cut = Cut(shard_time=8 * CHUNK_TIME if sizes.shards > 2 else CHUNK_TIME)
     corpus = long_text(sizes.shards * cut.shard_time)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    began = time.perf_counter()
-    record(checkpoint, corpus, folder / "one.zarr", cut=cut)
-    one = time.perf_counter() - began
-    torch.set_num_threads(threads)
+    one = float(run_apart(f"record_on_one_core({checkpoint!r}, {len(corpus)}, {cut.shard_time})"))
     with dask_readers("local:2") as read_shards:
         # Both load what they need.
-        warm, small = long_text(2 * CHUNK_TIME), Cut(shard_time=CHUNK_TIME)
-        record(checkpoint, warm, folder / "warm.zarr", cut=small, read_shards=read_shards)
+        warm, small = long_text(min(2 * CHUNK_TIME, len(corpus))), Cut(shard_time=CHUNK_TIME)
+        record(network, warm, folder / "warm.zarr", cut=small, read_shards=read_shards)
         began = time.perf_counter()
-        record(checkpoint, corpus, folder / "two.zarr", cut=cut, read_shards=read_shards)
+        record(network, corpus, folder / "two.zarr", cut=cut, read_shards=read_shards)
         two = time.perf_counter() - began
-    for name in ("one", "two", "warm"):
-        shutil.rmtree(folder / f"{name}.zarr")
     print(f"Dask, {len(corpus):,} symbols: one process {one:.1f} s, two {two:.1f} s")
     return one / two
+
+
+def record_on_one_core(checkpoint: str, symbols: int, shard_time: int) -> None:
+    """Record a text with every thread of this process on one core; print the seconds."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    torch.set_num_threads(1)
+    network, cut = load_checkpoint(find_checkpoint(checkpoint)), Cut(shard_time=shard_time)
+    with tempfile.TemporaryDirectory() as folder:
+        record(network, long_text(20_000), f"{folder}/warm.zarr")
+        began = time.perf_counter()
+        record(network, long_text(symbols), f"{folder}/one.zarr", cut=cut)
+        print(time.perf_counter() - began)
 
 
 class _FirstShardDone(Exception):
@@ -178,11 +185,11 @@ def record_first_shard(symbols: int, hidden: int) -> None:
     print(int(peak.split()[1]) / 1024)
 
 
-def measure_memory(symbols: int, hidden: int) -> float:
-    """The peak of a process of its own, in MB."""
-    code = f"from benchmarks.recording import record_first_shard as r; r({symbols}, {hidden})"
+def run_apart(call: str) -> str:
+    """The last line that a function of this module prints in a process of its own."""
+    code = f"from benchmarks import recording; recording.{call}"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return float(ended.stdout.splitlines()[-1])
+    return ended.stdout.splitlines()[-1]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -193,9 +200,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--checkpoint", default="python-2x128")
     parser.add_argument("--symbols", type=int, default=10_000_000)
     options = parser.parse_args(arguments)
-    sizes = Sizes(512, options.rounds, options.symbols, options.checkpoint, 4, (100, 10))
+    sizes = Sizes(
+        512, options.rounds, options.symbols, options.checkpoint, 4, (100_000_000, 10_000_000)
+    )
     if options.tiny:
-        sizes = Sizes(16, 1, 70_000, "python-2x128", 1, (1, 1))
+        sizes = Sizes(16, 1, 70_000, "python-2x128", 1, (50_000, 50_000))
     checkpoint = load_checkpoint(find_checkpoint(sizes.checkpoint))
 
     threads = torch.get_num_threads()
@@ -208,15 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     figures = {f"{name}_vs_raw": rates[name] / raw for name in KEPT}
     with tempfile.TemporaryDirectory() as folder:
         figures |= measure_long(checkpoint, long_text(sizes.symbols), Path(folder))
-        figures["dask2"] = measure_dask(checkpoint, sizes, Path(folder))
+        figures["dask2"] = measure_dask(sizes.checkpoint, sizes, Path(folder))
     most, least = sizes.memory
-    for count, hidden in (
-        (least, sizes.hidden // 4),
-        (most, sizes.hidden // 4),
-        (most, sizes.hidden),
-    ):
-        figures["peak_mb"] = measure_memory(count * 1_000_000, hidden)
-        print(f"peak memory, 2x{hidden}, {count} M symbols: {figures['peak_mb']:,.0f} MB")
+    narrow = sizes.hidden // 4
+    for count, hidden in dict.fromkeys(((least, narrow), (most, narrow), (most, sizes.hidden))):
+        figures["peak_mb"] = float(run_apart(f"record_first_shard({count}, {hidden})"))
+        print(f"peak memory, 2x{hidden}, {count:,} symbols: {figures['peak_mb']:,.0f} MB")
     print(json.dumps({name: float(f"{figure:.4g}") for name, figure in figures.items()}))
 
 

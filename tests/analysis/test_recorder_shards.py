@@ -126,6 +126,7 @@ def test_a_recording_that_was_stopped_between_its_shards_goes_on_to_the_same_bit
     assert files_of(tmp_path / "x.zarr") == files_of(whole.path)
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_what_can_be_gone_on_with(
     tiny_checkpoint: Checkpoint, tmp_path: Path
 ) -> None:
