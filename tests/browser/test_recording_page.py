@@ -136,6 +136,12 @@ def test_a_recording_goes_on_through_a_reload_and_another_waits_for_it(
     (tmp_path / "short.py").write_text(LINE)
     ask(own, tmp_path / "short.py")  # too short to ask about
     expect(own.get_by_text("Reading short.py: waiting for long.py")).to_be_visible(timeout=SLOW_MS)
+    own.get_by_role("button", name="Read another text").click()
+    # Until the list of both is there, the only Cancel is that of the short one.
+    expect(own.get_by_role("button", name="Cancel")).to_have_count(2, timeout=SLOW_MS)
+    own.get_by_role("button", name="Cancel").first.click()
+    own.get_by_role("button", name="Open it").click(timeout=SLOW_MS)
+    expect(own.locator(".unitscope")).to_contain_text("greet", timeout=SLOW_MS)
 
 
 def test_a_killed_recording_says_so_and_is_read_again(
