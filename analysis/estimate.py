@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.arrays import GUESSES, PRECISIONS, Precision, array_specs, encode
+from analysis.arrays import GUESSES, Precision, array_specs, encode
 from analysis.plan import Cut
-from analysis.recording import RecordingError
 from models.corpora import Corpus
 
 # What measures loads torch when it is called; what is measured is read without it.
@@ -87,13 +86,11 @@ def estimate_recording(
     RecordingError
         If a signal is not the cell's, or there is no such precision.
     """
-    from analysis.recorder import check_signals
+    from analysis.recorder import check_precision, check_signals
 
-    if precision not in PRECISIONS:
-        raise RecordingError(f"There is no precision {precision!r}: use {', '.join(PRECISIONS)}.")
-    architecture = checkpoint.architecture
+    check_precision(precision)
     kept = check_signals(checkpoint, signals)
-    specs = array_specs([architecture.hidden] * architecture.layers, kept, precision)
+    specs = array_specs(checkpoint.model.widths, kept, precision)
     row = sum(spec.row_bytes for spec in specs)
     rate = _measure(checkpoint, _stretch(checkpoint, corpus), kept)
     return Estimate(len(corpus), len(corpus) / rate, len(corpus) * row)

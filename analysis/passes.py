@@ -37,7 +37,7 @@ class Reader:
     @property
     def units(self) -> int:
         """Units of all layers."""
-        return sum(layer[0].shape[1] for layer in self.model.zero_state(1))
+        return sum(self.model.widths)
 
     def unread(self, piece: Piece) -> Trail:
         """The trail of a piece before it is read."""
@@ -112,8 +112,8 @@ def _mark(
         if start == 0:
             trail.values[0] = 0
         at = start + length
-        mark = np.searchsorted(trail.at, at)
-        if trail.at[mark] == at:
+        mark = trail.mark_at(int(at))
+        if mark is not None:
             trail.values[mark] = values
             tally.reset(slot)
 
@@ -167,37 +167,26 @@ def read_again(
         flat = flatten(reading.state, reading.tracks)
         if reading.tracks:
             tally.add(active, flat)
-        goes_on = np.array(
-            [
-                not _is_over(trails[int(pieces[column])], at, values, tolerance)
-                for column, values in zip(active, flat, strict=True)
-            ]
-        )
-        _reset_marked(tally, active, pieces, trails, at)
+        goes_on = np.ones(len(active), dtype=bool)
+        for place, (column, values) in enumerate(zip(active, flat, strict=True)):
+            trail = trails[int(pieces[column])]
+            mark = trail.mark_at(at)
+            if mark is not None:
+                goes_on[place] = not _is_over(trail, mark, values, tolerance)
+                tally.reset(int(column))
         active = active[goes_on]
         chosen = on_device(np.flatnonzero(goes_on), like)
         state = [tuple(part[chosen] for part in layer) for layer in reading.state]
     return read_symbols
 
 
-def _is_over(trail: Trail, at: int, values: np.ndarray, tolerance: float) -> bool:
+def _is_over(trail: Trail, mark: int, values: np.ndarray, tolerance: float) -> bool:
     """Whether a piece that is read again has met its trail here or ends; keep the mark if not."""
-    mark = int(np.searchsorted(trail.at, at))
-    if trail.at[mark] != at:
-        return False
     trail.values[mark, trail.state_parts :] = values[trail.state_parts :]  # on the way here
     if trail.meets(mark, values[: trail.state_parts], tolerance):
         return True
     trail.values[mark] = values
     return mark == len(trail.at) - 1
-
-
-def _reset_marked(
-    tally: Tally, active: np.ndarray, pieces: np.ndarray, trails: dict[int, Trail], at: int
-) -> None:
-    for column in active:
-        if at in trails[int(pieces[column])].at:
-            tally.reset(column)
 
 
 def _emit(

@@ -93,9 +93,6 @@ def plan_shards(lengths: Sequence[int], cut: Cut) -> Iterator[Shard]:
             row, start = row + length, start + length
             if not hands_on:
                 document, start = document + 1, 0
-                while document < len(lengths) and not lengths[document]:
-                    document += 1
-            pieces = [piece for piece in pieces if piece.length]
         yield Shard(number, first, stop, tuple(pieces))
 
 

@@ -14,9 +14,10 @@ import hashlib
 import importlib.metadata
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -171,9 +172,20 @@ def check_signals(checkpoint: Checkpoint, signals: Sequence[str] | None) -> tupl
     return tuple(dict.fromkeys(signals))
 
 
-def _check_options(checkpoint: Checkpoint, precision: str, tolerance: float, device: str) -> None:
+def check_precision(precision: str) -> None:
+    """Refuse a precision that there is not.
+
+    Raises
+    ------
+    RecordingError
+        If it is none of `PRECISIONS`.
+    """
     if precision not in PRECISIONS:
         raise RecordingError(f"There is no precision {precision!r}: use {', '.join(PRECISIONS)}.")
+
+
+def _check_options(checkpoint: Checkpoint, precision: str, tolerance: float, device: str) -> None:
+    check_precision(precision)
     if not 0 < tolerance < 1:
         raise RecordingError(f"The tolerance must be between 0 and 1, not {tolerance}.")
     for name, tensor in checkpoint.model.state_dict().items():
@@ -302,22 +314,42 @@ def _begin(place: Place, job: Job, planned: dict[str, Any], symbols: int, resume
         place.store(read_only=False), zarr_format=3, attributes={"unfinished": True}
     )
     for spec in job.specs:
-        shape = (symbols, spec.width) if spec.width else (symbols,)
-        root.create_array(
+        axes = 2 if spec.width else 1
+        _create_array(
+            root,
             spec.name,
-            shape=shape,
-            dtype=spec.dtype,
-            chunks=(min(CHUNK_TIME, symbols), CHUNK_UNITS)[: len(shape)]
-            if spec.width >= CHUNK_UNITS or not spec.width
-            else (min(CHUNK_TIME, symbols), spec.width),
-            dimension_names=("time", spec.dimension)[: len(shape)],
-            attributes=dict(spec.attributes),
-            # Every chunk carries a checksum, and every chunk is there: what is missing is damage.
-            compressors=(ZstdCodec(), Crc32cCodec()),
-            config={"write_empty_chunks": True},
+            spec.dtype,
+            shape=(symbols, spec.width)[:axes],
+            chunks=(min(CHUNK_TIME, symbols), min(CHUNK_UNITS, spec.width))[:axes],
+            dimensions=("time", spec.dimension)[:axes],
+            attributes=spec.attributes,
         )
     place.write(_PLAN, json.dumps(planned).encode())
     return set()
+
+
+def _create_array(
+    root: zarr.Group,
+    name: str,
+    dtype: np.dtype[Any],
+    *,
+    shape: tuple[int, ...],
+    chunks: tuple[int, ...],
+    dimensions: tuple[str, ...],
+    attributes: Mapping[str, Any] = MappingProxyType({}),
+) -> zarr.Array[Any]:
+    """Every chunk carries a checksum, and every chunk is there: what is missing is damage."""
+    return root.create_array(
+        name,
+        shape=shape,
+        dtype=dtype,
+        chunks=chunks,
+        dimension_names=dimensions,
+        attributes=dict(attributes),
+        compressors=(ZstdCodec(), Crc32cCodec()),
+        config={"write_empty_chunks": True},
+        overwrite=True,
+    )
 
 
 def _keep_states(place: Place, states: SeamStates) -> None:
@@ -329,15 +361,13 @@ def _keep_states(place: Place, states: SeamStates) -> None:
         ("row", states.rows, ("seam",)),
         ("state", states.values, ("seam", "part", "state_unit")),
     ):
-        array = root.create_array(
+        array = _create_array(
+            root,
             f"seams/{name}",
+            values.dtype,
             shape=values.shape,
-            dtype=values.dtype,
             chunks=(min(1024, len(values)), *values.shape[1:]),
-            dimension_names=dimensions,
-            compressors=(ZstdCodec(), Crc32cCodec()),
-            config={"write_empty_chunks": True},
-            overwrite=True,
+            dimensions=dimensions,
         )
         array[:] = values
 

@@ -16,7 +16,7 @@ from analysis.passes import read_again
 from analysis.places import Place
 from analysis.plan import Shard
 from analysis.shard_writing import Job, WholeText, end_name, finished
-from analysis.shards import Seams, SeamStates, ShardEnd, hand_on
+from analysis.shards import Seams, SeamStates, ShardEnd, hand_on, sink_within
 from analysis.trails import Trail
 
 _MOST_HELD = 64 << 20  # bytes of rows between two visits of the store
@@ -56,13 +56,9 @@ def _settle_shard(
     job: Job, whole: WholeText, end: ShardEnd, left: ShardEnd, root: zarr.Group
 ) -> ShardEnd:
     shard, patch, losses = whole.shard, _Patch(root), [end.next_loss]
+    sink = sink_within(shard, patch.write, losses)
     trails = dict(enumerate(end.trails))
     trails[-1] = Trail(np.zeros(1, dtype=np.int64), left.state[None])
-
-    def sink(name: str, row: int, values: np.ndarray) -> None:
-        if name == "loss" and row + len(values) > shard.stop:
-            losses[0], values = float(values[-1]), values[:-1]
-        patch.write(name, row, values)
 
     def again(numbers: list[int], states: list[np.ndarray]) -> np.ndarray:
         return read_again(job.reader(), whole.text, numbers, states, trails, sink, job.tolerance)
@@ -74,7 +70,7 @@ def _settle_shard(
     return ShardEnd(
         (),
         trails[shard.chain - 1].state if covers else end.state,
-        losses[0],
+        losses[-1],
         end.seams + replace(seams, seams=1),
         SeamStates(end.states.rows, np.concatenate([of_chain, end.states.values[shard.chain :]])),
     )

@@ -45,8 +45,7 @@ class Job:
     @property
     def specs(self) -> tuple[ArraySpec, ...]:
         """The arrays of the store."""
-        widths = [layer[0].shape[1] for layer in self.checkpoint.model.zero_state(1)]
-        return array_specs(widths, self.signals, self.precision)
+        return array_specs(self.checkpoint.model.widths, self.signals, self.precision)
 
     def reader(self) -> Reader:
         """The network on its device."""

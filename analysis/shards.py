@@ -109,17 +109,13 @@ def read_shard(
         for number, piece in enumerate(shard.pieces)
         if piece.is_guess or piece.hands_on
     }
-    losses = [float("nan")]
-
-    def keep_last_loss(name: str, row: int, values: np.ndarray) -> None:
-        if name == "loss" and row + len(values) > shard.stop:
-            losses[0], values = float(values[-1]), values[:-1]
-        sink(name, row, values)
+    losses: list[float] = []
+    within = sink_within(shard, sink, losses)
 
     def again(numbers: list[int], states: list[np.ndarray]) -> np.ndarray:
-        return read_again(reader, text, numbers, states, trails, keep_last_loss, tolerance)
+        return read_again(reader, text, numbers, states, trails, within, tolerance)
 
-    read_all(reader, text, trails, keep_last_loss, on_progress)
+    read_all(reader, text, trails, within, on_progress)
     zero = np.zeros((min(2, reader.parts), reader.units), dtype=np.float32)
     for number in trails:
         if is_ragged(shard.pieces[number], reader.cut):
@@ -129,10 +125,22 @@ def read_shard(
     return ShardEnd(
         tuple(trails[number] for number in range(shard.chain)),
         trails[len(shard.pieces) - 1].state if shard.pieces[-1].hands_on else zero,
-        losses[0],
+        losses[-1] if losses else float("nan"),
         seams,
         _states(shard, trails, zero),
     )
+
+
+def sink_within(shard: Shard, sink: Sink, losses: list[float]) -> Sink:
+    """A sink of what lies within a shard; the loss of the symbol after it is added to `losses`."""
+
+    def within(name: str, row: int, values: np.ndarray) -> None:
+        if name == "loss" and row + len(values) > shard.stop:
+            losses.append(float(values[-1]))
+            values = values[:-1]
+        sink(name, row, values)
+
+    return within
 
 
 def _states(shard: Shard, trails: dict[int, Trail], zero: np.ndarray) -> SeamStates:

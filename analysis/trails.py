@@ -59,6 +59,11 @@ class Trail:
         """How many of the parts are the state: h, and the LSTM's c."""
         return 2 if self.values.shape[1] > 1 else 1
 
+    def mark_at(self, at: int) -> int | None:
+        """The mark after `at` symbols, if there is one."""
+        mark = int(np.searchsorted(self.at, at))
+        return mark if self.at[mark] == at else None
+
     def meets(self, mark: int, state: np.ndarray, tolerance: float) -> bool:
         """Whether the piece, in `state` at the mark, goes on as recorded; if so, take it over.
 

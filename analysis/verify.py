@@ -17,6 +17,7 @@ import zarr
 
 from analysis.arrays import CODE_SCALE
 from analysis.recording import Recording
+from analysis.trails import unflatten
 from models.cells import gru_step, layer_weights, lstm_step, rnn_step
 from models.checkpoint import Checkpoint
 from models.recurrent import RecurrentModel, State
@@ -156,13 +157,11 @@ def _choose(
         return
     rows, states = (np.asarray(recording._array(f"seams/{name}")[:]) for name in ("row", "state"))
     ends = np.array([document.stop for document in recording.documents])
-    widths = [layer[0].shape[1] for layer in checkpoint.model.zero_state(1)]
+    like = checkpoint.model.zero_state(1)
     for number in random.permutation(len(rows))[:windows]:
         row = int(rows[number])
         stop = int(ends[np.searchsorted(ends, row, side="right")])
-        layers = np.split(states[number], np.cumsum(widths)[:-1], axis=1)
-        state = [tuple(torch.from_numpy(part.copy())[None] for part in layer) for layer in layers]
-        yield row, min(row + _WINDOW, stop), state
+        yield row, min(row + _WINDOW, stop), unflatten(states[number][None], like)
 
 
 def _read_again(

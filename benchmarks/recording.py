@@ -103,14 +103,15 @@ def measure_reading(hidden: int, rounds: int) -> dict[str, float]:
 def rate_at_batch_1(checkpoint: Checkpoint, corpus: Corpus, seconds: float) -> float:
     """Symbols/s of the fused network on one document, with its readout."""
     symbols = torch.from_numpy(checkpoint.vocabulary.encode(corpus.documents[0].text[:1_000_000]))
-    state, at = checkpoint.model.zero_state(1), 0
+    state, done = checkpoint.model.zero_state(1), 0
     with torch.inference_mode():
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
+            at = done % (len(symbols) - 256)
             chunk = symbols[at : at + 256].long()[:, None]
             _, state = checkpoint.model(chunk, state)
-            at = (at + len(chunk)) % (len(symbols) - 256)
-        return float(at / (time.perf_counter() - began))
+            done += len(chunk)
+        return done / (time.perf_counter() - began)
 
 
 def measure_long(checkpoint: Checkpoint, corpus: Corpus, folder: Path) -> dict[str, float]:

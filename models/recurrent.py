@@ -165,14 +165,18 @@ class RecurrentModel(nn.Module):
                 layer.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 1.0
                 layer.get_parameter("bias_hh_l0")[hidden : 2 * hidden] = 0.0
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many units each layer has."""
+        return tuple(layer.get_parameter("weight_hh_l0").shape[1] for layer in self.layers)
+
     def zero_state(self, batch: int) -> list[State]:
         """h0 = 0 (and c0 = 0) for every layer, each tensor (batch, hidden)."""
         parts = 2 if self.architecture.cell == "lstm" else 1
         # A tensor each: readers write the next state into it.
-        widths = [layer.get_parameter("weight_hh_l0").shape[1] for layer in self.layers]
         return [
             tuple(self.readout.weight.new_zeros(batch, width) for _ in range(parts))
-            for width in widths
+            for width in self.widths
         ]
 
     def forward(self, symbols: Tensor, state: list[State]) -> tuple[Tensor, list[State]]:

@@ -133,12 +133,13 @@ def _readers(dask: str | None) -> Iterator[ReadShards]:
 
 def _estimate(checkpoint: Checkpoint, corpus: Corpus, options: argparse.Namespace) -> None:
     from analysis.estimate import estimate_recording
+    from analysis.places import Place
 
     estimate = estimate_recording(
         checkpoint, corpus, signals=options.signals, precision=options.precision
     )
     if not options.json:
-        is_near = options.output and "://" not in options.output
+        is_near = options.output and not Place(options.output).is_url
         print(estimate.sentence(Path(options.output).parent if is_near else None))
         return
     told = {

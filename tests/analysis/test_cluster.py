@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import planted
 import pytest
+from stored import files_of
 
 from analysis import cluster
 from analysis.cluster import ClusterError, dask_readers
@@ -45,11 +46,6 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="module")
 def alone(checkpoint: Checkpoint, corpus: Corpus, tmp_path_factory: Any) -> Recording:
     return record(checkpoint, corpus, tmp_path_factory.mktemp("alone") / "x.zarr", cut=CUT)
-
-
-def files_of(folder: str | Path) -> dict[str, bytes]:
-    root = Path(folder)
-    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
 def test_a_killed_workers_shards_are_read_by_another(

@@ -19,6 +19,7 @@ import planted
 import pytest
 import torch
 import xarray
+from stored import files_of
 
 from analysis import settling
 from analysis.places import Place, PlaceError
@@ -44,11 +45,6 @@ def corpus() -> Corpus:
 @pytest.fixture(scope="module")
 def whole(tiny_checkpoint: Checkpoint, corpus: Corpus, tmp_path_factory: Any) -> Recording:
     return record(tiny_checkpoint, corpus, tmp_path_factory.mktemp("whole") / "x.zarr", cut=CUT)
-
-
-def files_of(folder: str | Path) -> dict[str, bytes]:
-    root = Path(folder)
-    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
 def test_documents_that_go_through_many_shards_are_recorded_as_read_straight(
