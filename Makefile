@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test check format bench screenshots
+.PHONY: app test lint check format bench
 
 app: .venv/app
 	$(BIN)/unitscope serve
@@ -11,10 +11,12 @@ app: .venv/app
 test: .venv/dev
 	$(BIN)/python -m pytest
 
-check: .venv/dev
+lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy models analysis terminal unitscope.py
+
+check: lint
 	$(BIN)/python -m pytest -m "not browser and not slow"
 
 format: .venv/dev

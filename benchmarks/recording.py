@@ -202,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--symbols", type=int, default=10_000_000)
     options = parser.parse_args(arguments)
     sizes = Sizes(
-        512, options.rounds, options.symbols, options.checkpoint, 4, (100_000_000, 10_000_000)
+        512, options.rounds, options.symbols, options.checkpoint, 8, (100_000_000, 10_000_000)
     )
     if options.tiny:
         sizes = Sizes(16, 1, 70_000, "python-2x128", 1, (50_000, 50_000))
