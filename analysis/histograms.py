@@ -26,7 +26,7 @@ Count = TypeVar("Count", np.uint32, np.int64)
 CODES = 256  # entry k of a code axis counts the activation code k - 128
 MAX_BINS = 256
 # Measured: with more, counts leave the caches, and one more group is faster.
-MAX_COMBINATIONS = 128
+MAX_COMBINATIONS = 64
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def group_cells(cells: Sequence[Cells], *, limit: int = MAX_COMBINATIONS) -> tup
     ----------
     cells : sequence of Cells
         One entry a hypothesis, all over the same symbols.
-    limit : int, default=128
+    limit : int, default=64
         Most combinations that a group of two or more hypotheses may have.
 
     Returns
@@ -169,35 +169,75 @@ def count_codes(
     _compiled(_count)(np.ascontiguousarray(codes), combinations, _flat(counts))
 
 
-def cell_table(
-    counts: NDArray[np.uint32], cells: NDArray[np.uint16], count: int
-) -> NDArray[np.int64]:
-    """Sum the counts of a group's combinations over everything but one hypothesis.
+def cell_tables(
+    group: Group, counts: NDArray[np.uint32], sizes: Mapping[int, int]
+) -> dict[int, NDArray[np.int64]]:
+    """Sum the counts of a group's combinations over everything but each of its hypotheses.
 
     Parameters
     ----------
+    group : Group
     counts : ndarray of uint32, shape (combination, unit, 256)
         What `count_codes` counted.
-    cells : ndarray of uint16, shape (combination,)
-        The hypothesis' cell in each combination, `group.cells[place]`.
-    count : int
-        Number of cells of the hypothesis.
+    sizes : mapping of int to int
+        Number of cells of each hypothesis in the group, by its place.
 
     Returns
     -------
-    ndarray of int64, shape (count, unit, 256)
+    dict of int to ndarray of int64, shape (cell, unit, 256)
+        By the hypothesis' place.
     """
-    table = np.zeros((count, *counts.shape[1:]), np.int64)
-    _compiled(_fold)(_flat(counts), cells, _flat(table))
-    return table
+    tables = {}
+    for k, cells in group.cells.items():
+        tables[k] = np.zeros((sizes[k], *counts.shape[1:]), np.int64)
+        _compiled(_fold)(_flat(counts), cells, _flat(tables[k]))
+    return tables
+
+
+def sum_ranks(
+    codes: NDArray[np.int8],
+    cells: NDArray[np.uint16],
+    ranks: NDArray[np.int64],
+    sums: NDArray[np.int64],
+) -> None:
+    """Add the ranks that a number has where each code is met to `sums`, in place.
+
+    Safe to call from several threads, each with its own `sums`.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (time, unit)
+        Activation codes.
+    cells : ndarray of uint16, shape (time,)
+        The cell of each symbol: 0 where the number is undefined, then the bins on the half that
+        chooses, then those on the half that reports.
+    ranks : ndarray of int64, shape (1 + 2 * bins,)
+        What to add for each cell.
+    sums : C-contiguous ndarray of int64, shape (2, unit, 256)
+        One table a half; entry k of the last axis is of the code k - 128.
+
+    Raises
+    ------
+    ValueError
+        If the shapes don't agree.
+    """
+    if codes.shape != (cells.size, sums.shape[1]) or not sums.flags.c_contiguous:
+        raise ValueError(
+            f"Codes have the shape {codes.shape}, but labels and sums {(cells.size, sums.shape[1])}"
+            " (C-contiguous)."
+        )
+    if cells.size and cells.max() >= ranks.size:
+        raise ValueError(f"There is a cell {cells.max()}, but ranks for {ranks.size} only.")
+    _compiled(_sum)(np.ascontiguousarray(codes), cells, ranks, _flat(sums))
 
 
 def prepare() -> None:
     """Compile what counts, or load it from numba's cache: before threads need it all at once."""
     group = Group(np.zeros(1, np.uint16), 1, {0: np.zeros(1, np.uint16)})
-    counts = group.zeros(1)
-    count_codes(np.zeros((1, 1), np.int8), group.combinations, counts)
-    cell_table(counts, group.cells[0], 1)
+    codes, cells = np.zeros((1, 1), np.int8), group.cells[0]
+    count_codes(codes, group.combinations, group.zeros(1))
+    cell_tables(group, group.zeros(1), {0: 1})
+    sum_ranks(codes, cells, np.zeros(1, np.int64), np.zeros((2, 1, CODES), np.int64))
 
 
 def _alone(place: int, own: Cells) -> Group:
@@ -257,6 +297,22 @@ def _count(
         row = counts[combinations[t]]
         for unit in range(codes.shape[1]):
             row[np.uint64(unit * 256 + 128 + int(codes[t, unit]))] += np.uint32(1)
+
+
+def _sum(
+    codes: NDArray[np.int8],
+    cells: NDArray[np.uint16],
+    ranks: NDArray[np.int64],
+    sums: NDArray[np.int64],
+) -> None:
+    bins = ranks.size // 2
+    for t in range(codes.shape[0]):
+        cell = cells[t]
+        if cell == 0:
+            continue
+        row, rank = sums[int(cell > bins)], ranks[cell]
+        for unit in range(codes.shape[1]):
+            row[np.uint64(unit * 256 + 128 + int(codes[t, unit]))] += rank
 
 
 def _fold(counts: NDArray[np.uint32], cells: NDArray[np.uint16], table: NDArray[np.int64]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -49,8 +49,12 @@ class Claim:
     bins : int
         2 for yes/no: no, then yes.
     positives, n, documents : int
-        See `analysis.search.Finding`.
+        See `analysis.findings.Finding`.
     split : {"documents", "halves of one document"}
+    values : ndarray of float64, shape (bin,)
+        The label's value in each bin; where a bin holds several values, their mean.
+    occurrences : ndarray of int64, shape (half, bin)
+        How often each bin is met.
     """
 
     hypothesis: str
@@ -60,11 +64,19 @@ class Claim:
     n: int
     documents: int
     split: Split
+    values: NDArray[np.float64] = field(repr=False, compare=False)
+    occurrences: NDArray[np.int64] = field(repr=False, compare=False)
 
     @property
     def cells(self) -> int:
         """Number of cells."""
         return 1 + 2 * self.bins
+
+    @property
+    def ranks(self) -> NDArray[np.int64]:
+        """Twice the mid-rank, within its half, of each cell's value, int64 (cells,)."""
+        counts = self.occurrences
+        return np.append(0, 2 * np.cumsum(counts, axis=1) - counts + 1)
 
 
 def label_recording(
@@ -173,6 +185,8 @@ def divide(
         n=int(np.count_nonzero(reported)),
         documents=max(reporting, 1),
         split="documents" if reporting else "halves of one document",
+        values=_bin_values(labels, bins, count),
+        occurrences=occurrences,
     )
     return claim, Cells(cells, claim.cells)
 
@@ -216,6 +230,14 @@ def _bins(hypothesis: Hypothesis, labels: Labels) -> tuple[NDArray[np.uint16], i
         return labels.values.astype(np.uint16), 2
     bounds = bin_bounds(labels.values[labels.defined])
     return np.searchsorted(bounds, labels.values).astype(np.uint16), bounds.size + 1
+
+
+def _bin_values(labels: Labels, bins: NDArray[np.uint16], count: int) -> NDArray[np.float64]:
+    if labels.values.dtype == np.bool_:
+        return np.array([0.0, 1.0])
+    met = np.bincount(bins[labels.defined], minlength=count)
+    sums = np.bincount(bins[labels.defined], labels.values[labels.defined], count)
+    return sums / np.maximum(met, 1)
 
 
 def _constant(

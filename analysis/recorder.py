@@ -323,6 +323,7 @@ def _begin(place: Place, job: Job, planned: dict[str, Any], symbols: int, resume
             chunks=(min(CHUNK_TIME, symbols), min(CHUNK_UNITS, spec.width))[:axes],
             dimensions=("time", spec.dimension)[:axes],
             attributes=spec.attributes,
+            raw=spec.dimension == "unit",
         )
     place.write(_PLAN, json.dumps(planned).encode())
     return set()
@@ -337,8 +338,10 @@ def _create_array(
     chunks: tuple[int, ...],
     dimensions: tuple[str, ...],
     attributes: Mapping[str, Any] = MappingProxyType({}),
+    raw: bool = False,
 ) -> zarr.Array[Any]:
     """Every chunk carries a checksum, and every chunk is there: what is missing is damage."""
+    # Activations shrink by a third at most, and to unpack them would take longer than a search.
     return root.create_array(
         name,
         shape=shape,
@@ -346,7 +349,7 @@ def _create_array(
         chunks=chunks,
         dimension_names=dimensions,
         attributes=dict(attributes),
-        compressors=(ZstdCodec(), Crc32cCodec()),
+        compressors=(Crc32cCodec(),) if raw else (ZstdCodec(), Crc32cCodec()),
         config={"write_empty_chunks": True},
         overwrite=True,
     )

@@ -18,6 +18,7 @@ import zarr
 
 from analysis.arrays import to_codes, to_values
 from analysis.places import Place
+from analysis.raw_chunks import read_raw_chunk
 from models.corpora import Document
 from models.errors import UserError
 
@@ -148,7 +149,10 @@ class Recording:
         self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
     ) -> np.ndarray:
         """Codes of a site, int8 (time, unit): 127 times the value, whatever is stored."""
-        return to_codes(self._read(self._site(site), slice(start, stop), units))
+        array = self._site(site)
+        time, wide = array.shape
+        rows, columns = slice(start, stop).indices(time), units.indices(wide)
+        return to_codes(self._read(array, slice(*rows), slice(*columns)))
 
     def unit_codes(self, unit: Unit | str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Codes of one unit, int8 (time,)."""
@@ -226,7 +230,8 @@ class Recording:
 
     def _read(self, array: zarr.Array[Any], *selection: slice | int) -> np.ndarray:
         try:
-            return np.asarray(array[selection])
+            raw = read_raw_chunk(self.path, array, selection)
+            return np.asarray(array[selection]) if raw is None else raw
         except (OSError, RuntimeError, ValueError) as error:
             raise RecordingError(
                 f"{self.path}: {array.path!r} is damaged ({error}). Record it again."

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import rankdata, spearmanr
 from sklearn.metrics import roc_auc_score
 
-from analysis.scores import auroc, midranks, spearman
+from analysis.correlations import midranks, spearman
+from analysis.scores import auroc
 
 SEEDS = st.integers(0, 2**32)
 

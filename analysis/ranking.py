@@ -1,0 +1,216 @@
+"""The pass over a recording that ranks every unit by every hypothesis."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.histograms import (
+    CODES,
+    Cells,
+    Group,
+    cell_tables,
+    count_codes,
+    group_cells,
+    prepare,
+    sum_ranks,
+)
+from analysis.labelling import Claim, Skipped, divide, label_recording
+from analysis.measures import Measure, NumberCounts, YesNoCounts
+from analysis.recording import CHUNK_TIME, CHUNK_UNITS
+
+if TYPE_CHECKING:
+    from analysis.hypotheses.labels import Hypothesis
+    from analysis.recording import Recording
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+MAX_WORKERS = 8  # each holds counts of its own
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a search looks for, labelled and ready to be counted.
+
+    Attributes
+    ----------
+    claims : tuple of Claim
+    cells : tuple of Cells
+        One entry a claim.
+    groups : tuple of Group
+        They name claims by their place. Of numbers they count the halves alone: their ranks are
+        summed apart.
+    skipped : tuple of Skipped
+    by : Measure
+    """
+
+    claims: tuple[Claim, ...]
+    cells: tuple[Cells, ...] = field(repr=False)
+    groups: tuple[Group, ...] = field(repr=False)
+    skipped: tuple[Skipped, ...]
+    by: Measure
+
+
+def label_request(
+    recording: Recording,
+    hypotheses: Sequence[Hypothesis],
+    by: Measure,
+    progress: Callable[[float], None],
+) -> Request:
+    """Label the documents, divide them into halves, group what can be counted together.
+
+    Raises
+    ------
+    HypothesisError
+        If a hypothesis' labels don't fit a document.
+    """
+    labels = label_recording(recording, hypotheses, progress)
+    divided = [
+        divide(hypothesis, own, recording.documents)
+        for hypothesis, own in zip(hypotheses, labels, strict=True)
+    ]
+    scored = [each for each in divided if not isinstance(each, Skipped)]
+    return Request(
+        tuple(claim for claim, _ in scored),
+        tuple(cells for _, cells in scored),
+        group_cells([_counted_cells(*each) for each in scored]),
+        tuple(each for each in divided if isinstance(each, Skipped)),
+        by,
+    )
+
+
+def _counted_cells(claim: Claim, cells: Cells) -> Cells:
+    if claim.kind == "yes/no":
+        return cells
+    halves = np.where(cells.ids == 0, 0, 1 + (cells.ids > claim.bins))
+    return Cells(halves.astype(np.uint16), 3)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best units of one claim, best first: scores (half, unit) and the rest (unit,)."""
+
+    names: tuple[str, ...]
+    scores: NDArray[np.float64] = field(repr=False)
+    direction: NDArray[np.int64] = field(repr=False)
+    reported: dict[str, NDArray[np.float64]] = field(repr=False)
+
+
+def rank_units(
+    recording: Recording, request: Request, top: int, progress: Callable[[float], None]
+) -> list[Ranked]:
+    """Return the best units of each claim, of all sites."""
+    blocks = [
+        (site, slice(start, min(start + CHUNK_UNITS, recording.units(site))))
+        for site in recording.sites
+        for start in range(0, recording.units(site), CHUNK_UNITS)
+    ]
+    if not request.claims or not blocks:
+        progress(1.0)
+        return [_best([], top) for _ in request.claims]
+    prepare()
+
+    def rank(block: tuple[str, slice]) -> list[Ranked]:
+        return _rank_block(recording, *block, request, top)
+
+    ranked = []
+    for done, block in enumerate(_in_threads(rank, blocks), start=1):
+        ranked.append(block)
+        progress(done / len(blocks))
+    return [_best(own, top) for own in zip(*ranked, strict=True)]
+
+
+def _rank_block(
+    recording: Recording, site: str, units: slice, request: Request, top: int
+) -> list[Ranked]:
+    """Rank a few units of a site by each claim."""
+    width = units.stop - units.start
+    counts = [group.zeros(width) for group in request.groups]
+    sums = {
+        k: np.zeros((2, width, CODES), np.int64)
+        for k, claim in enumerate(request.claims)
+        if claim.kind == "number"
+    }
+    ranks = {k: request.claims[k].ranks for k in sums}
+    for start in range(0, len(recording), CHUNK_TIME):
+        stop = min(start + CHUNK_TIME, len(recording))
+        codes = recording.codes(site, start, stop, units)
+        for group, own in zip(request.groups, counts, strict=True):
+            count_codes(codes, group.combinations[start:stop], own)
+        for k, total in sums.items():
+            sum_ranks(codes, request.cells[k].ids[start:stop], ranks[k], total)
+    names = [f"{site}.{k}" for k in range(units.start, units.stop)]
+    tables: dict[int, NDArray[np.int64]] = {}
+    for group, own in zip(request.groups, counts, strict=True):
+        sizes = {k: 3 if k in sums else request.claims[k].cells for k in group.cells}
+        tables |= cell_tables(group, own, sizes)
+    return [
+        _rank_numbers(claim, tables[k][1:], sums[k], names, top)
+        if k in sums
+        else _rank_yes_no(tables[k][1:], request.by, names, top)
+        for k, claim in enumerate(request.claims)
+    ]
+
+
+def _rank_yes_no(table: NDArray[np.int64], by: Measure, names: Sequence[str], top: int) -> Ranked:
+    """Rank units by counts of shape (half * 2, unit, 256)."""
+    counts = YesNoCounts(table.reshape(2, 2, *table.shape[1:]))
+    scores, direction = counts.rank(by)
+    best = _order(scores)[:top]
+    reported = YesNoCounts(counts.table[:, :, best]).report(direction[best])
+    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], reported)
+
+
+def _rank_numbers(
+    claim: Claim,
+    codes: NDArray[np.int64],
+    rank_sums: NDArray[np.int64],
+    names: Sequence[str],
+    top: int,
+) -> Ranked:
+    scores, direction = NumberCounts(codes, rank_sums, claim.occurrences).rank()
+    best = _order(scores)[:top]
+    found = scores[:, best]
+    return Ranked(tuple(names[k] for k in best), found, direction[best], {"spearman": found[1]})
+
+
+def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Stable: of equally good units the first is chosen, whatever the machine."""
+    return np.argsort(-scores[0], kind="stable")
+
+
+def _best(blocks: Sequence[Ranked], top: int) -> Ranked:
+    """Return the best units of several blocks, given in the units' order."""
+    if not blocks:
+        return Ranked((), np.zeros((2, 0)), np.zeros(0, np.int64), {})
+    scores = np.concatenate([block.scores for block in blocks], axis=1)
+    best = _order(scores)[:top]
+    names = [name for block in blocks for name in block.names]
+    direction = np.concatenate([block.direction for block in blocks])
+    reported = {
+        name: np.concatenate([block.reported[name] for block in blocks])[best]
+        for name in blocks[0].reported
+    }
+    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], reported)
+
+
+def _in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """Yield results in the items' order; whoever stops early cancels what hasn't begun."""
+    pool = ThreadPoolExecutor(min(_processors(), MAX_WORKERS), thread_name_prefix="search")
+    try:
+        yield from pool.map(function, items)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # where missing, no process is kept from a processor
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
