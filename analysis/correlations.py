@@ -54,7 +54,7 @@ def spearman(table: NDArray[np.int64]) -> NDArray[np.float64]:
     return rho.clip(-1.0, 1.0)
 
 
-def rank_correlation(
+def spearman_from_sums(
     codes: NDArray[np.int64], rank_sums: NDArray[np.int64], values: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return Spearman's rho from sums of the label's ranks, one a code.

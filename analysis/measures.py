@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.arrays import CODE_SCALE
-from analysis.correlations import rank_correlation
+from analysis.correlations import spearman_from_sums
 from analysis.scores import (
     at_threshold,
     auroc,
@@ -93,7 +93,7 @@ class NumberCounts:
     Attributes
     ----------
     codes, rank_sums : ndarray of int64, shape (half, unit, 256)
-        As for `analysis.correlations.rank_correlation`.
+        As for `analysis.correlations.spearman_from_sums`.
     values : ndarray of int64, shape (half, bin)
         How often each value of the label was met.
     """
@@ -106,7 +106,7 @@ class NumberCounts:
         """Score every unit on both halves: float64 (half, unit), and its direction, (unit,)."""
         rho = np.stack(
             [
-                rank_correlation(*half)
+                spearman_from_sums(*half)
                 for half in zip(self.codes, self.rank_sums, self.values, strict=True)
             ]
         )

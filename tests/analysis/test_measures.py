@@ -18,7 +18,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from analysis.correlations import binned_r2, mean_curve, pearson, rank_correlation, spearman
+from analysis.correlations import binned_r2, mean_curve, pearson, spearman_from_sums, spearman
 from analysis.measures import NumberCounts, YesNoCounts
 from analysis.scores import (
     at_threshold,
@@ -118,7 +118,7 @@ def test_correlations_are_those_of_scipy(seed, time, bins):
     met = table[:, 0].sum(axis=1)
     ranks = 2 * np.cumsum(met) - met + 1
     sums = np.einsum("b,buk->uk", ranks, table)
-    rho = rank_correlation(table.sum(axis=0), sums, met)
+    rho = spearman_from_sums(table.sum(axis=0), sums, met)
     assert rho == pytest.approx(spearman(table), abs=1e-12)
     for unit in range(3):
         own = codes[:, unit].astype(float)
