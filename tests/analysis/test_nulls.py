@@ -13,10 +13,8 @@ from analysis.hypotheses.catalogue import find_hypotheses
 from analysis.hypotheses.labels import Labels
 from analysis.labelling import label_recording
 from analysis.nulls import (
-    NoNull,
     Null,
     adjust_p_values,
-    autocorrelation_length,
     correlation_to_auroc,
     p_value,
     shift_null,
@@ -24,6 +22,7 @@ from analysis.nulls import (
 )
 from analysis.ranks import centred_ranks
 from analysis.sampling import sample_documents
+from analysis.shifts import NoNull, autocorrelation_length
 from benchmarks.search import make_codes, slow_walk
 
 
