@@ -81,6 +81,7 @@ def test_a_named_score_is_the_one_that_a_callable_gives(make, score, plain):
     ("make", "score", "plain"),
     [(yes_no_documents, "auroc", auroc_of), (number_documents, "spearman", spearman_of)],
 )
+@pytest.mark.slow
 def test_about_95_of_100_intervals_hold_the_true_score(make, score, plain):
     random = np.random.default_rng(0)
     (truth,) = plain(make(random, 4_000).sum(axis=0)[None])
