@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.correlations import midranks
 from analysis.histograms import CODES
 from analysis.hypotheses.labels import Labels
 from analysis.ranks import rank_auroc, rank_correlation
-from analysis.scores import auroc, midranks
+from analysis.scores import auroc
 
 _ORDERS = 3  # a code point has 21 bits, so three fill a key of 64
 _BITS = 21

@@ -115,10 +115,13 @@ class SearchResult:
         Hypotheses in the order asked; for each, the units with the best `choose_score` first.
     skipped : tuple of Skipped
         The other hypotheses, each with the reason.
+    unproved : tuple of Skipped
+        Hypotheses whose findings could not be given a p value, each with the reason.
     """
 
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
+    unproved: tuple[Skipped, ...] = ()
 
 
 def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:

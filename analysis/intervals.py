@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.correlations import midranks
 from analysis.histograms import CODES
-from analysis.scores import auroc, midranks
+from analysis.scores import auroc
 
 Score = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 Weights = NDArray[np.int64]

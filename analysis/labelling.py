@@ -15,6 +15,7 @@ from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind, Labels
 
 if TYPE_CHECKING:
     from analysis.recording import RecordedDocument, Recording
+    from models.corpora import Document
 
 Split = Literal["documents", "halves of one document"]
 HALVES = ("chooses", "reports")  # half 0 chooses, half 1 reports
@@ -107,12 +108,12 @@ def label_recording(
     labels = [Labels.nowhere(hypothesis.kind, len(recording)) for hypothesis in hypotheses]
     # Documents outside, hypotheses inside: those about code can share one syntax tree.
     for k, recorded in enumerate(recording.documents):
-        document = recording.document_text(k)
+        document, wanted = recording.labelled(k)
         for hypothesis, whole in zip(hypotheses, labels, strict=True):
             own = hypothesis.label(document)
-            _check_labels(hypothesis, recorded, own)
-            whole.values[recorded.start : recorded.stop] = own.values
-            whole.defined[recorded.start : recorded.stop] = own.defined
+            _check_labels(hypothesis, document, own)
+            whole.values[recorded.start : recorded.stop] = own.values[wanted]
+            whole.defined[recorded.start : recorded.stop] = own.defined[wanted]
         progress((k + 1) / len(recording.documents))
     return labels
 
@@ -191,8 +192,8 @@ def divide(
     return claim, Cells(cells, claim.cells)
 
 
-def _check_labels(hypothesis: Hypothesis, document: RecordedDocument, labels: Labels) -> None:
-    symbols = document.stop - document.start
+def _check_labels(hypothesis: Hypothesis, document: Document, labels: Labels) -> None:
+    symbols = len(document.text)
     if labels.values.size != symbols:
         raise HypothesisError(
             f"Hypothesis {hypothesis.name!r} gave {labels.values.size:,} labels for "

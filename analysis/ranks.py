@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.correlations import midranks
 from analysis.histograms import CODES, count_codes
-from analysis.scores import auroc, midranks
+from analysis.scores import auroc
 
 
 def centred_ranks(values: NDArray[Any]) -> NDArray[np.float64]:

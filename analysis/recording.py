@@ -179,6 +179,10 @@ class Recording:
         found = self.documents[index]
         return Document(found.name, self.text(found.start, found.stop))
 
+    def labelled(self, index: int) -> tuple[Document, slice]:
+        """The document to label, and which of its labels are wanted: all."""
+        return self.document_text(index), slice(None)
+
     def network_symbols(self, start: int = 0, stop: int | None = None) -> np.ndarray:
         """The symbols as the network read them: indices into the vocabulary, uint16 (time,)."""
         return self._read(self._array("symbols"), slice(start, stop))

@@ -49,7 +49,7 @@ def average_precision(outside: NDArray[np.int64], inside: NDArray[np.int64]) -> 
         In [0, 1]; chance is the share of symbols inside. 0.0 where nothing is inside.
     """
     hits = _at_least(inside)
-    total = np.sum(inside, axis=-1, dtype=np.float64)
+    total = np.sum(inside, axis=-1)
     gained = np.sum(inside * ratio(hits, hits + _at_least(outside)), axis=-1)
     return ratio(gained, total)
 
@@ -174,10 +174,11 @@ def cohens_d(outside: NDArray[np.int64], inside: NDArray[np.int64]) -> NDArray[n
 
 def _at_least(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return how many symbols have this code or a larger one."""
-    return np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
+    counted: NDArray[np.int64] = np.cumsum(counts[..., ::-1], axis=-1)[..., ::-1]
+    return counted
 
 
-def ratio(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+def ratio(above: Any, below: Any) -> NDArray[np.float64]:
     """Return a quotient that is 0.0 where there is nothing to divide by, shapes broadcast."""
     above, below = np.broadcast_arrays(above, below)
     quotient: NDArray[np.float64] = np.zeros(below.shape)

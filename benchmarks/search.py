@@ -63,9 +63,9 @@ class MemoryRecording:
         block = self.blocks[site][units.start // CHUNK_UNITS]
         return np.array(block[start:stop, : units.stop - units.start])
 
-    def document_text(self, index: int) -> Document:
-        """One whole document."""
-        return self.texts[index]
+    def labelled(self, index: int) -> tuple[Document, slice]:
+        """One whole document, and that all of its labels are wanted."""
+        return self.texts[index], slice(None)
 
 
 @dataclass(frozen=True)

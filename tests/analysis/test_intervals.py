@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from analysis.correlations import spearman
 from analysis.intervals import MOST_GROUPS, bootstrap
-from analysis.scores import auroc, spearman
+from analysis.scores import auroc
 
 
 def table(bins, codes, count):

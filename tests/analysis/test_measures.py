@@ -18,7 +18,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from analysis.correlations import binned_r2, mean_curve, pearson, spearman_from_sums, spearman
+from analysis.correlations import binned_r2, mean_curve, pearson, spearman, spearman_from_sums
 from analysis.measures import NumberCounts, YesNoCounts
 from analysis.scores import (
     at_threshold,

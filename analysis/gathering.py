@@ -1,0 +1,61 @@
+"""Gather codes from chunks: of few units over a whole recording, of all units over parts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Unit
+
+if TYPE_CHECKING:
+    from analysis.recording import Recording
+
+Spans = Sequence[tuple[int, int]]
+
+_WIDE = 8 * CHUNK_UNITS  # units that are held at once
+
+
+def codes_of(recording: Recording, names: Sequence[str]) -> NDArray[np.int8]:
+    """Codes of some units, int8 (time, unit); a chunk that several are in is read once."""
+    codes = np.empty((len(recording), len(names)), np.int8)
+    places: dict[tuple[str, int], list[int]] = {}
+    for k, name in enumerate(names):
+        unit = Unit.parse(name)
+        places.setdefault((unit.site, unit.index // CHUNK_UNITS), []).append(k)
+    for (site, column), own in places.items():
+        first = column * CHUNK_UNITS
+        units = slice(first, min(first + CHUNK_UNITS, recording.units(site)))
+        columns = [Unit.parse(names[k]).index - first for k in own]
+        for start in range(0, len(recording), CHUNK_TIME):
+            stop = min(start + CHUNK_TIME, len(recording))
+            codes[start:stop, own] = recording.codes(site, start, stop, units)[:, columns]
+    return codes
+
+
+def blocks_over(recording: Recording, spans: Spans) -> Iterator[NDArray[np.int8]]:
+    """Codes of all units over some spans, many units at a time, in the units' order."""
+    for site in recording.sites:
+        wide = recording.units(site)
+        for first in range(0, wide, _WIDE):
+            columns = [
+                over_spans(recording, site, slice(k, min(k + CHUNK_UNITS, wide)), spans)
+                for k in range(first, min(first + _WIDE, wide), CHUNK_UNITS)
+            ]
+            yield np.concatenate(columns, axis=1)
+
+
+def over_spans(recording: Recording, site: str, units: slice, spans: Spans) -> NDArray[np.int8]:
+    """Codes of one column of chunks over some spans, rising; each chunk is read once."""
+    parts: list[NDArray[np.int8]] = []
+    held, chunk = -1, np.zeros((0, 0), np.int8)
+    for start, stop in spans:
+        for row in range(start // CHUNK_TIME, (stop - 1) // CHUNK_TIME + 1):
+            begin = row * CHUNK_TIME
+            if row != held:
+                end = min(begin + CHUNK_TIME, len(recording))
+                held, chunk = row, recording.codes(site, begin, end, units)
+            parts.append(chunk[max(start - begin, 0) : stop - begin])
+    return np.concatenate(parts)

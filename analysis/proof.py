@@ -1,0 +1,276 @@
+"""Put findings to the test: how sure a score is, and what else would explain it.
+
+`docs/truth.md` says what each number means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.baselines import baseline_scores, within_symbol
+from analysis.correlations import binned_r2, pearson
+from analysis.findings import Finding, SearchResult
+from analysis.gathering import blocks_over, codes_of
+from analysis.histograms import CODES
+from analysis.intervals import MOST_GROUPS, Score, bootstrap
+from analysis.labelling import Claim, Skipped, divide, label_recording
+from analysis.nulls import SHIFTS, Null, adjust_p_values, shift_null
+from analysis.recording import RecordedDocument, Unit
+from analysis.sampling import MOST_SYMBOLS, sample_documents
+from analysis.scores import at_threshold, average_precision, cohens_d, mutual_information
+from analysis.shifts import NoNull
+
+if TYPE_CHECKING:
+    from analysis.hypotheses.labels import Hypothesis, Labels
+    from analysis.recording import Recording
+
+RESAMPLES = 1_000
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One hypothesis with its labels, and where they choose and report, (time,)."""
+
+    claim: Claim
+    labels: Labels
+    cells: NDArray[np.uint16] = field(repr=False)
+    documents: tuple[RecordedDocument, ...]  # those that report, cut to what reports
+
+    @property
+    def chooses(self) -> NDArray[np.bool_]:
+        return (self.cells > 0) & (self.cells <= self.claim.bins)
+
+    @property
+    def reports(self) -> NDArray[np.bool_]:
+        return self.cells > self.claim.bins
+
+
+def prove(
+    recording: Recording,
+    hypotheses: Sequence[Hypothesis],
+    result: SearchResult,
+    *,
+    shifts: int = SHIFTS,
+    resamples: int = RESAMPLES,
+    most: int = MOST_SYMBOLS,
+    control: Recording | None = None,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> SearchResult:
+    """Add intervals, p values, scores within symbols, baselines and a control to findings.
+
+    All on the half that reports. Reads the units that were found over all of it, and all units
+    over a sample of it.
+
+    Parameters
+    ----------
+    recording : Recording
+    hypotheses : sequence of Hypothesis
+        At least those of the findings.
+    result : SearchResult
+        What `search_units` found in this recording.
+    shifts : int, default=200
+        Of labels, for p values; 0 for none.
+    resamples : int, default=1_000
+        Drawings of documents, for intervals; 0 for none.
+    most : int, default=65_536
+        Symbols that p values are computed on.
+    control : Recording, optional
+        Of an untrained network over the same texts (`analysis.untrained`).
+    seed : int, default=0
+        The same gives the same.
+    progress : callable, optional
+        Called with the share of the hypotheses that are done.
+
+    Returns
+    -------
+    SearchResult
+        The same findings with more fields; `unproved` says where there is no p value, and why.
+    """
+    known = {hypothesis.name: hypothesis for hypothesis in hypotheses}
+    names = list(dict.fromkeys(finding.hypothesis for finding in result.findings))
+    proved: dict[str, list[Finding]] = {}
+    unproved: list[Skipped] = []
+    symbols = recording.symbols() if names else np.zeros(0, np.uint32)
+    for done, name in enumerate(names, start=1):
+        findings = [each for each in result.findings if each.hypothesis == name]
+        case = _case(recording, known[name])
+        found = _examined(recording, case, findings, symbols, resamples, seed)
+        null = _null(recording, case, shifts, most, seed) if shifts else None
+        if isinstance(null, NoNull):
+            unproved.append(Skipped(name, null.reason))
+        elif null is not None:
+            found = _with_p(recording, found, null)
+        if control is not None:
+            best = _best_of(control, known[name], findings[0])
+            found = [replace(each, untrained=best) for each in found]
+        proved[name] = found
+        if progress is not None:
+            progress(done / len(names))
+    _adjust(proved)
+    findings_by_name = tuple(finding for name in names for finding in proved[name])
+    return replace(result, findings=findings_by_name, unproved=tuple(unproved))
+
+
+def _case(recording: Recording, hypothesis: Hypothesis) -> _Case:
+    (labels,) = label_recording(recording, [hypothesis], lambda share: None)
+    divided = divide(hypothesis, labels, recording.documents)
+    assert not isinstance(divided, Skipped)  # it was scored
+    claim, cells = divided
+    documents = []
+    for document in recording.documents:
+        reports = np.flatnonzero(cells.ids[document.start : document.stop] > claim.bins)
+        if reports.size:
+            first = document.start + int(reports[0]) if claim.split != "documents" else None
+            documents.append(document if first is None else replace(document, start=first))
+    return _Case(claim, labels, cells.ids, tuple(documents))
+
+
+def _examined(
+    recording: Recording,
+    case: _Case,
+    findings: Sequence[Finding],
+    symbols: NDArray[np.uint32],
+    resamples: int,
+    seed: int,
+) -> list[Finding]:
+    """Add what the found units alone can tell."""
+    starts = np.array([document.start for document in recording.documents])
+    baselines = baseline_scores(symbols, case.labels, case.chooses, case.reports, starts)
+    codes = codes_of(recording, [finding.unit for finding in findings])
+    within = within_symbol(codes, case.labels, symbols, case.reports)
+    where = np.flatnonzero(case.reports)
+    bins = case.cells[where].astype(np.int64) - case.claim.bins - 1
+    groups = _groups(case.documents, where)
+    found = []
+    for k, finding in enumerate(findings):
+        tables = _tables(groups, bins, codes[where, k], case.claim.bins)
+        interval = _interval(finding, tables, resamples, seed) if resamples else None
+        finding = replace(
+            finding,
+            within_symbol=_turned(finding, float(within[k])),
+            symbol_baseline=_folded(finding, baselines.symbol),
+            trigram_baseline=_folded(finding, baselines.trigram),
+            low=None if interval is None else interval[0],
+            high=None if interval is None else interval[1],
+        )
+        if case.claim.kind == "number":
+            whole = tables.sum(axis=0)[:, None]
+            finding = replace(
+                finding,
+                pearson=finding.direction * float(pearson(whole, case.claim.values)[0]),
+                r2=float(binned_r2(whole)[0]),
+            )
+        found.append(finding)
+    return found
+
+
+def _turned(finding: Finding, score: float) -> float:
+    """The score of a unit that is low where the label is high, as if it were high."""
+    if finding.direction > 0:
+        return score
+    return 1 - score if finding.spearman is None else -score
+
+
+def _folded(finding: Finding, score: float) -> float:
+    return max(score, 1 - score) if finding.spearman is None else abs(score)
+
+
+def _groups(documents: Sequence[RecordedDocument], where: NDArray[np.intp]) -> NDArray[np.int64]:
+    """The document of each symbol, or the group of documents where there are very many."""
+    place = np.searchsorted([document.start for document in documents], where, side="right") - 1
+    if len(documents) <= MOST_GROUPS:
+        return place
+    # The longest go to different groups, so that groups are of about one size.
+    order = np.argsort([document.start - document.stop for document in documents], kind="stable")
+    group = np.empty(len(documents), np.int64)
+    group[order] = np.arange(len(documents)) % MOST_GROUPS
+    return group[place]
+
+
+def _tables(
+    groups: NDArray[np.int64], bins: NDArray[np.int64], codes: NDArray[np.int8], count: int
+) -> NDArray[np.int64]:
+    """How often each code was met at each value in each group, int64 (group, bin, 256)."""
+    cells = (groups * count + bins) * CODES + 128 + codes
+    size = (int(groups.max(initial=0)) + 1) * count * CODES
+    return np.bincount(cells, minlength=size).reshape(-1, count, CODES)
+
+
+def _interval(
+    finding: Finding, tables: NDArray[np.int64], resamples: int, seed: int
+) -> tuple[float, float] | None:
+    if finding.measure in ("auroc", "spearman"):
+        rule: Score | str = finding.measure
+    else:
+        rule = _score_of(finding)
+    found = bootstrap(tables, rule, resamples=resamples, seed=seed)  # type: ignore[arg-type]
+    if found is None or finding.direction > 0 or callable(rule):
+        return found
+    low, high = _turned(finding, found[1]), _turned(finding, found[0])
+    return low, high
+
+
+def _score_of(finding: Finding) -> Score:
+    """What scores drawn tables (draw, 2, 256) as the finding was scored."""
+
+    def score(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+        turned = tables if finding.direction > 0 else tables[..., ::-1]
+        no, yes = turned[:, 0], turned[:, 1]
+        if finding.measure == "average_precision":
+            return average_precision(no, yes)
+        if finding.measure == "mutual_information":
+            return mutual_information(tables.swapaxes(0, 1))
+        if finding.measure == "cohens_d":
+            return cohens_d(no, yes)
+        assert finding.threshold is not None
+        code = round(finding.threshold * 127)
+        own = np.full(len(no), code if finding.direction > 0 else -1 - code)
+        found = at_threshold(no, yes, own)
+        return found.f1 if finding.measure == "f1" else found.jaccard
+
+    return score
+
+
+def _null(recording: Recording, case: _Case, shifts: int, most: int, seed: int) -> Null | NoNull:
+    defined = case.labels.defined
+    sample = sample_documents(case.documents, defined, most=most, seed=seed)
+    labels = type(case.labels)(sample.take(case.labels.values), sample.take(defined))
+    blocks = blocks_over(recording, sample.spans)
+    return shift_null(blocks, labels, sample.offsets, shifts=shifts, seed=seed)
+
+
+def _with_p(recording: Recording, findings: Sequence[Finding], null: Null) -> list[Finding]:
+    firsts, total = {}, 0
+    for site in recording.sites:
+        firsts[site] = total
+        total += recording.units(site)
+    p_values = null.p_values
+    units = [Unit.parse(finding.unit) for finding in findings]
+    return [
+        replace(finding, p_value=float(p_values[firsts[unit.site] + unit.index]))
+        for finding, unit in zip(findings, units, strict=True)
+    ]
+
+
+def _best_of(control: Recording, hypothesis: Hypothesis, finding: Finding) -> float | None:
+    from analysis.search import search_units
+
+    by = finding.measure if finding.measure != "spearman" else "auroc"
+    found = search_units(control, [hypothesis], top=1, by=by).findings
+    return found[0].score if found else None
+
+
+def _adjust(proved: dict[str, list[Finding]]) -> None:
+    """Give every hypothesis the q value of the best of its findings, in place."""
+    best = [
+        min((each.p_value for each in found if each.p_value is not None), default=None)
+        for found in proved.values()
+    ]
+    for name, q_value in zip(proved, adjust_p_values(best), strict=True):
+        proved[name] = [replace(each, q_value=q_value) for each in proved[name]]
