@@ -1,4 +1,4 @@
-"""Spread the shards of a recording over the workers of Dask.
+"""Spread the shards of a recording, or the units of a search, over the workers of Dask.
 
 Each worker reads whole shards and writes their chunks into the one store, so what is written does
 not depend on who wrote it. A worker that dies leaves its shard to another.
@@ -10,10 +10,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from analysis.ranking import rank_block
+from analysis.recording import open_recording
 from analysis.shard_writing import Job, WholeText, write_shard
 from models.errors import UserError
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from analysis.plan import Shard
+    from analysis.ranking import Block, RankBlocks, Ranked, Request
     from analysis.recorder import ReadShards, TextOf
+    from analysis.recording import Recording
 
 _TOPIC = "unitscope-progress"
 _PATIENCE = "10s"  # until a scheduler answers
@@ -31,7 +35,7 @@ _AHEAD = 2  # shards a worker thread whose text is sent at once
 
 
 class ClusterError(UserError):
-    """There are no workers to read with."""
+    """There are no workers to do the work."""
 
 
 @contextmanager
@@ -50,6 +54,33 @@ def dask_readers(where: str) -> Iterator[ReadShards]:
     ClusterError
         If there is no such scheduler.
     """
+    with _connected(where) as client:
+        yield partial(_read_shards, client)
+
+
+@contextmanager
+def dask_rankers(where: str) -> Iterator[RankBlocks]:
+    """Workers to give to `search_units` as its ``rank_blocks``.
+
+    Each counts some units over the whole recording, which it opens by its path, so that what is
+    sent are labels and scores.
+
+    Parameters
+    ----------
+    where : str
+        As for `dask_readers`.
+
+    Raises
+    ------
+    ClusterError
+        If there is no such scheduler.
+    """
+    with _connected(where) as client:
+        yield partial(_rank_blocks, client)
+
+
+@contextmanager
+def _connected(where: str) -> Iterator[Client]:
     import dask
     from distributed import Client, LocalCluster
 
@@ -66,7 +97,7 @@ def dask_readers(where: str) -> Iterator[ReadShards]:
             ) as cluster,
             Client(cluster) as client,
         ):
-            yield partial(_read_shards, client)
+            yield client
         return
     if "://" not in where:
         raise ClusterError(
@@ -80,7 +111,29 @@ def dask_readers(where: str) -> Iterator[ReadShards]:
             f"No Dask scheduler answers at {where} ({error}). Start one with `dask scheduler`."
         ) from error
     with client:
-        yield partial(_read_shards, client)
+        yield client
+
+
+def _rank_blocks(
+    client: Client, recording: Recording, blocks: Sequence[Block], request: Request, top: int
+) -> Iterator[list[Ranked]]:
+    (request_there,) = client.scatter([request], broadcast=True)
+    futures = [
+        client.submit(_rank, recording.path, block, request_there, top, pure=False, retries=2)
+        for block in blocks
+    ]
+    for future in futures:
+        yield future.result()
+
+
+def _rank(path: str, block: Block, request: Request, top: int) -> list[Ranked]:
+    """What a worker does."""
+    return rank_block(_opened(path), block, request, top)
+
+
+@lru_cache(maxsize=2)
+def _opened(path: str) -> Recording:
+    return open_recording(path)
 
 
 def _read_shards(

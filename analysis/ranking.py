@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +28,6 @@ from analysis.recording import CHUNK_TIME, CHUNK_UNITS
 if TYPE_CHECKING:
     from analysis.hypotheses.labels import Hypothesis
     from analysis.recording import Recording
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 MAX_WORKERS = 8  # each holds counts of its own
 
@@ -103,10 +100,31 @@ class Ranked:
     reported: dict[str, NDArray[np.float64]] = field(repr=False)
 
 
+Block = tuple[str, slice]
+"""A site and which of its units."""
+RankBlocks = Callable[["Recording", Sequence[Block], Request, int], Iterator[list[Ranked]]]
+"""Does `rank_block` for each block, here or elsewhere, and yields results in the blocks' order."""
+
+
 def rank_units(
-    recording: Recording, request: Request, top: int, progress: Callable[[float], None]
+    recording: Recording,
+    request: Request,
+    top: int,
+    rank_blocks: RankBlocks,
+    progress: Callable[[float], None],
 ) -> list[Ranked]:
-    """Return the best units of each claim, of all sites."""
+    """Return the best units of each claim, of all sites.
+
+    Parameters
+    ----------
+    recording : Recording
+    request : Request
+    top : int
+        Units a claim.
+    rank_blocks : RankBlocks
+    progress : callable
+        Called with the share of the units that are done.
+    """
     blocks = [
         (site, slice(start, min(start + CHUNK_UNITS, recording.units(site))))
         for site in recording.sites
@@ -115,22 +133,28 @@ def rank_units(
     if not request.claims or not blocks:
         progress(1.0)
         return [_best([], top) for _ in request.claims]
-    prepare()
-
-    def rank(block: tuple[str, slice]) -> list[Ranked]:
-        return _rank_block(recording, *block, request, top)
-
     ranked = []
-    for done, block in enumerate(_in_threads(rank, blocks), start=1):
+    for done, block in enumerate(rank_blocks(recording, blocks, request, top), start=1):
         ranked.append(block)
         progress(done / len(blocks))
     return [_best(own, top) for own in zip(*ranked, strict=True)]
 
 
-def _rank_block(
-    recording: Recording, site: str, units: slice, request: Request, top: int
-) -> list[Ranked]:
+def rank_here(
+    recording: Recording, blocks: Sequence[Block], request: Request, top: int
+) -> Iterator[list[Ranked]]:
+    """Rank units in threads of this process; whoever stops early cancels what hasn't begun."""
+    prepare()
+    pool = ThreadPoolExecutor(min(_processors(), MAX_WORKERS), thread_name_prefix="search")
+    try:
+        yield from pool.map(lambda block: rank_block(recording, block, request, top), blocks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def rank_block(recording: Recording, block: Block, request: Request, top: int) -> list[Ranked]:
     """Rank a few units of a site by each claim."""
+    site, units = block
     width = units.stop - units.start
     counts = [group.zeros(width) for group in request.groups]
     sums = {
@@ -199,15 +223,6 @@ def _best(blocks: Sequence[Ranked], top: int) -> Ranked:
         for name in blocks[0].reported
     }
     return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], reported)
-
-
-def _in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Yield results in the items' order; whoever stops early cancels what hasn't begun."""
-    pool = ThreadPoolExecutor(min(_processors(), MAX_WORKERS), thread_name_prefix="search")
-    try:
-        yield from pool.map(function, items)
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _processors() -> int:

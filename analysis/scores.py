@@ -187,5 +187,4 @@ def ratio(above: Any, below: Any) -> NDArray[np.float64]:
 
 
 def _n_log_n(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    logarithms: NDArray[np.float64] = counts * np.log(np.maximum(counts, 1))
-    return logarithms
+    return np.asarray(counts * np.log(np.maximum(counts, 1)), np.float64)

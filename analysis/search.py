@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.findings import Finding, SearchResult, findings_table
 from analysis.labelling import Claim
 from analysis.measures import Measure
-from analysis.ranking import Ranked, label_request, rank_units
+from analysis.ranking import RankBlocks, Ranked, label_request, rank_here, rank_units
 from models.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def search_units(
     *,
     top: int = 5,
     by: Measure = "auroc",
+    rank_blocks: RankBlocks = rank_here,
     progress: Callable[[float], None] | None = None,
 ) -> SearchResult:
     """Find the units that follow each hypothesis best.
@@ -49,6 +50,9 @@ def search_units(
         Findings a hypothesis; fewer where there are fewer units.
     by : Measure, default="auroc"
         What units are ranked by for yes/no hypotheses; for numbers it is always Spearman.
+    rank_blocks : RankBlocks, optional
+        Who counts: threads of this process by default, or workers of Dask
+        (`analysis.cluster.dask_rankers`). What is found is the same.
     progress : callable, optional
         Called in the calling thread with the share done, from 0 to 1, never falling. What it
         raises stops the search.
@@ -72,6 +76,7 @@ def search_units(
         recording,
         request,
         top,
+        rank_blocks,
         lambda p: report(LABELLING_SHARE + (1 - LABELLING_SHARE) * p),
     )
     found = (_findings(*each, by) for each in zip(request.claims, ranked, strict=True))
