@@ -10,7 +10,14 @@ from models.planted_text import planted_corpus
 from models.recurrent import Architecture, CellName, RecurrentModel
 from models.vocabulary import Vocabulary
 
-__all__ = ["HIDDEN", "PLACES", "SYMBOLS", "planted_checkpoint", "planted_corpus", "random_checkpoint"]
+__all__ = [
+    "HIDDEN",
+    "PLACES",
+    "SYMBOLS",
+    "planted_checkpoint",
+    "planted_corpus",
+    "random_checkpoint",
+]
 
 HIDDEN = 16
 PLACES = {"quote": 11, "column": 2, "depth": 13, "newline": 6}
