@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.recording import CHUNK_TIME, RecordedDocument, Recording
 
-_MOST_CHUNKS = 64  # 16 MB
+_MOST_CHUNKS = 256  # 64 MB
 
 
 class TextReader:

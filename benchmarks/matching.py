@@ -79,7 +79,7 @@ def measure(units: int, symbols: int, long: int, repeats: int) -> dict[str, list
         recording = make(units, symbols, Path(folder) / "made.zarr")
         start = symbols // 16 * 4 + min(500, symbols // 64)
         switches = [Switch.default(f"0.h.{unit}") for unit in CHOSEN]
-        many = make_recording(["abcdefgh\n" * (long // 18)] * 2, {"0.h": long_codes(long)})
+        many = make_long(long)
         column = many.unit_codes("0.h.0")
         ways: dict[str, Callable[[], object]] = {
             "range": lambda: units_for_range(recording, start, start + 40),
@@ -98,10 +98,12 @@ def measure(units: int, symbols: int, long: int, repeats: int) -> dict[str, list
     return taken
 
 
-def long_codes(symbols: int) -> np.ndarray:
-    """One unit's codes over two texts, at random."""
-    size = symbols // 18 * 9 * 2
-    return np.random.default_rng(1).integers(-127, 128, (size, 1), dtype=np.int8)
+def make_long(symbols: int) -> Recording:
+    """One unit with random codes over a text of random letters, in memory."""
+    random = np.random.default_rng(1)
+    text = random.integers(ord("a"), ord("z"), symbols, dtype=np.uint8).tobytes().decode()
+    codes = random.integers(-127, 128, (symbols, 1), dtype=np.int8)
+    return make_recording([text[: symbols // 2], text[symbols // 2 :]], {"0.h": codes})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
