@@ -183,7 +183,7 @@ def _match_block(
     most = _most_deviating(lengths, tolerance)
     deviating = on.copy()
     deviating[:, 1] = lengths[1] - on[:, 1]
-    fits = (deviating <= most[:, None]).all(axis=1)  # (side, unit)
+    fits: np.ndarray = (deviating <= most[:, None]).all(axis=1)  # (side, unit)
     shares = on / np.maximum(lengths, 1)[:, None]
     scores = shares[:, 1] * (1 - shares[:, 0]) * (1 - shares[:, 2])
     contrasts = _contrasts(sums, lengths, site)
@@ -212,8 +212,9 @@ def _most_deviating(lengths: np.ndarray, tolerance: float) -> np.ndarray:
     # A share of a few symbols must not be missed by a last bit.
     most = np.floor(lengths * tolerance + 1e-9).astype(np.int64)
     # A mark is easily off by one, and the one may be all of a share of three.
-    one: np.ndarray = (lengths >= 3) & (tolerance > 0)
-    return np.maximum(most, one)
+    one = np.where(lengths >= 3, int(tolerance > 0), 0)
+    allowed: np.ndarray = np.maximum(most, one)
+    return allowed
 
 
 def _count(

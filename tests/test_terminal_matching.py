@@ -119,6 +119,14 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(run: Run, command: str, words
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["match", "passages", "demo"])
+def test_the_commands_have_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        unitscope.main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: unitscope {command}" in capsys.readouterr().out
+
+
 def test_a_recording_that_is_not_there_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
