@@ -183,7 +183,7 @@ def _match_block(
     most = _most_deviating(lengths, tolerance)
     deviating = on.copy()
     deviating[:, 1] = lengths[1] - on[:, 1]
-    fits: np.ndarray = (deviating <= most[:, None]).all(axis=1)  # (side, unit)
+    fits = np.all(deviating <= most[:, None], axis=1)  # (side, unit)
     shares = on / np.maximum(lengths, 1)[:, None]
     scores = shares[:, 1] * (1 - shares[:, 0]) * (1 - shares[:, 2])
     contrasts = _contrasts(sums, lengths, site)

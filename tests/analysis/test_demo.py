@@ -51,6 +51,14 @@ def test_a_seed_gives_the_same_network_and_another_seed_another_place() -> None:
     assert first.places == again.places != other.places
 
 
+def test_the_places_in_the_guide_are_those_of_the_demo() -> None:
+    guide = (Path(unitscope.__file__).parent / "docs" / "matching.md").read_text("utf-8")
+    places = planted_lstm(seed=0).places
+    for name in ("quote", "column", "newline"):
+        assert f"0.h.{places[name]}" in guide
+    assert planted_corpus(seed=0).documents[0].text[339:345] in guide
+
+
 def test_making_a_network_leaves_the_random_state_alone() -> None:
     torch.manual_seed(1)
     expected = torch.rand(3)
