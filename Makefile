@@ -30,6 +30,7 @@ bench: .venv/dev
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.training
 	$(BIN)/python -m benchmarks.recording
+	$(BIN)/python -m benchmarks.matching
 
 .venv/app: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

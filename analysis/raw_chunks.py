@@ -15,15 +15,11 @@ import zarr
 _CHECKSUM_BYTES = 4
 
 
-def read_raw_chunk(
-    path: str, array: zarr.Array[Any], selection: tuple[slice | int, ...]
-) -> np.ndarray | None:
+def read_raw_chunk(array: zarr.Array[Any], selection: tuple[slice | int, ...]) -> np.ndarray | None:
     """One whole chunk of an array of bytes that lies in a folder of this machine.
 
     Parameters
     ----------
-    path : str
-        Of the store: a folder or a URL.
     array : zarr.Array
     selection : tuple of slice or int
         What is asked for.
@@ -41,11 +37,13 @@ def read_raw_chunk(
     ValueError
         If it is not as it was written.
     """
-    place = _chunk_of(array, selection)
-    if place is None or "://" in path or not _is_raw(array):
+    from zarr.storage import LocalStore
+
+    place, store = _chunk_of(array, selection), array.store
+    if place is None or not isinstance(store, LocalStore) or not _is_raw(array):
         return None
     long, wide = array.chunks
-    content = _read_checked(Path(path, array.path, "c", *map(str, place)), long * wide)
+    content = _read_checked(Path(store.root, array.path, "c", *map(str, place)), long * wide)
     codes = np.frombuffer(content, np.int8).reshape(long, wide)
     time, units = array.shape
     row, column = place

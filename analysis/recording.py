@@ -234,7 +234,7 @@ class Recording:
 
     def _read(self, array: zarr.Array[Any], *selection: slice | int) -> np.ndarray:
         try:
-            raw = read_raw_chunk(self.path, array, selection)
+            raw = read_raw_chunk(array, selection)
             return np.asarray(array[selection]) if raw is None else raw
         except (OSError, RuntimeError, ValueError) as error:
             raise RecordingError(
