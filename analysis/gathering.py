@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Spans = Sequence[tuple[int, int]]
 
-_WIDE = 8 * CHUNK_UNITS  # units that are held at once
+_WIDE = 16 * CHUNK_UNITS  # units that are held at once
 
 
 def codes_of(recording: Recording, names: Sequence[str]) -> NDArray[np.int8]:

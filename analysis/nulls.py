@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,26 +100,70 @@ def shift_null(
     about where within documents the label holds.
     """
     values = labels.values[labels.defined]
-    counted = np.concatenate([[0], np.cumsum(labels.defined)])
+    (null,) = shift_nulls(blocks, [values], labels.defined, offsets, shifts=shifts, seed=seed)
+    return null
+
+
+def shift_nulls(
+    blocks: Iterable[NDArray[np.int8]],
+    labels: Sequence[NDArray[Any]],
+    defined: NDArray[np.bool_],
+    offsets: NDArray[np.int64],
+    *,
+    shifts: int = SHIFTS,
+    seed: int = 0,
+) -> list[Null | NoNull]:
+    """Return what `shift_null` does for several labels, for which codes are read and ranked once.
+
+    Parameters
+    ----------
+    blocks, offsets, shifts, seed
+        As for `shift_null`.
+    labels : sequence of ndarray of bool or numbers, shape (defined symbols,)
+        Values where all of them are defined.
+    defined : ndarray of bool, shape (time,)
+        Where they are.
+
+    Returns
+    -------
+    list of Null or NoNull
+        One a label, the same as each has alone.
+    """
+    counted = np.concatenate([[0], np.cumsum(defined)])
     offsets = np.unique(counted[offsets])  # among defined symbols; documents without one go
-    ranks = centred_ranks(values)
-    length = check_shifts(ranks, offsets)
-    if isinstance(length, NoNull):
-        return length
-    shifted = shift_labels(ranks, offsets, length, shifts, np.random.default_rng(seed))
-    maxima = np.zeros(shifts)
-    observed, spread = [np.zeros(0)], [np.zeros(0)]
-    everywhere = bool(labels.defined.all())
-    for codes in blocks:
-        own = centred_code_ranks(codes if everywhere else codes[labels.defined])
+    ranks = [centred_ranks(values) for values in labels]
+    lengths = [check_shifts(own, offsets) for own in ranks]
+    maxima = np.zeros((len(labels), shifts))
+    observed: list[list[NDArray[np.float64]]] = [[np.zeros(0)] for _ in labels]
+    spread = [np.zeros(0)]
+    everywhere = bool(defined.all())
+    for codes in blocks if not all(isinstance(each, NoNull) for each in lengths) else ():
+        own = centred_code_ranks(codes if everywhere else codes[defined])
         spread.append(_spread(own))
-        correlations = _correlations(shifted, own, spread[-1])
-        observed.append(correlations[0])
-        np.maximum(maxima, np.abs(correlations[1:]).max(axis=1, initial=0.0), out=maxima)
-    positives = int(np.count_nonzero(values > 0))
-    return Null(
-        maxima, np.concatenate(observed), np.concatenate(spread), length, values.size, positives
-    )
+        for k, length in enumerate(lengths):
+            if isinstance(length, NoNull):
+                continue
+            # Drawn anew for each block: to keep them would take 50 MB a label.
+            random = np.random.default_rng(seed)
+            shifted = shift_labels(ranks[k], offsets, length, shifts, random)
+            correlations = _correlations(shifted, own, spread[-1])
+            observed[k].append(correlations[0])
+            best = np.abs(correlations[1:]).max(axis=1, initial=0.0)
+            np.maximum(maxima[k], best, out=maxima[k])
+    spreads = np.concatenate(spread)
+    return [
+        length
+        if isinstance(length, NoNull)
+        else Null(
+            maxima[k],
+            np.concatenate(observed[k]),
+            spreads,
+            length,
+            values.size,
+            int(np.count_nonzero(values > 0)),
+        )
+        for k, (length, values) in enumerate(zip(lengths, labels, strict=True))
+    ]
 
 
 def unit_correlations(codes: NDArray[np.int8], values: NDArray[np.generic]) -> NDArray[np.float64]:

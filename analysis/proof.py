@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ from analysis.gathering import blocks_over, codes_of
 from analysis.histograms import CODES
 from analysis.intervals import MOST_GROUPS, Score, bootstrap
 from analysis.labelling import Claim, Skipped, divide, label_recording
-from analysis.nulls import SHIFTS, Null, adjust_p_values, shift_null
+from analysis.nulls import SHIFTS, Null, adjust_p_values, shift_nulls
 from analysis.recording import RecordedDocument, Unit
-from analysis.sampling import MOST_SYMBOLS, sample_documents
+from analysis.sampling import MOST_SYMBOLS, Sample, sample_documents
 from analysis.scores import at_threshold, average_precision, cohens_d, mutual_information
 from analysis.shifts import NoNull
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from analysis.recording import Recording
 
 RESAMPLES = 1_000
+_NULL_SHARE = 0.5  # of the progress bar
 
 
 @dataclass(frozen=True)
@@ -94,24 +95,28 @@ def prove(
     """
     known = {hypothesis.name: hypothesis for hypothesis in hypotheses}
     names = list(dict.fromkeys(finding.hypothesis for finding in result.findings))
+    report = progress or (lambda share: None)
     proved: dict[str, list[Finding]] = {}
-    unproved: list[Skipped] = []
+    sampled: dict[str, _Sampled] = {}
     symbols = recording.symbols() if names else np.zeros(0, np.uint32)
     for done, name in enumerate(names, start=1):
         findings = [each for each in result.findings if each.hypothesis == name]
         case = _case(recording, known[name])
         found = _examined(recording, case, findings, symbols, resamples, seed)
-        null = _null(recording, case, shifts, most, seed) if shifts else None
-        if isinstance(null, NoNull):
-            unproved.append(Skipped(name, null.reason))
-        elif null is not None:
-            found = _with_p(recording, found, null)
         if control is not None:
             best = _best_of(control, known[name], findings[0])
             found = [replace(each, untrained=best) for each in found]
         proved[name] = found
-        if progress is not None:
-            progress(done / len(names))
+        if shifts:
+            sampled[name] = _sampled(case, most, seed)
+        report((1 - _NULL_SHARE if shifts else 1) * done / len(names))
+    unproved = []
+    for done, (name, null) in enumerate(_nulls(recording, sampled, shifts, seed), start=1):
+        if isinstance(null, NoNull):
+            unproved.append(Skipped(name, null.reason))
+        else:
+            proved[name] = _with_p(recording, proved[name], null)
+        report(1 - _NULL_SHARE * (1 - done / len(names)))
     _adjust(proved)
     findings_by_name = tuple(finding for name in names for finding in proved[name])
     return replace(result, findings=findings_by_name, unproved=tuple(unproved))
@@ -237,12 +242,38 @@ def _score_of(finding: Finding) -> Score:
     return score
 
 
-def _null(recording: Recording, case: _Case, shifts: int, most: int, seed: int) -> Null | NoNull:
-    defined = case.labels.defined
-    sample = sample_documents(case.documents, defined, most=most, seed=seed)
-    labels = type(case.labels)(sample.take(case.labels.values), sample.take(defined))
-    blocks = blocks_over(recording, sample.spans)
-    return shift_null(blocks, labels, sample.offsets, shifts=shifts, seed=seed)
+@dataclass(frozen=True)
+class _Sampled:
+    """What p values of a hypothesis are computed on."""
+
+    sample: Sample
+    defined: NDArray[np.bool_] = field(repr=False)  # over the sample
+    values: NDArray[np.generic] = field(repr=False)  # where it is defined
+
+
+def _sampled(case: _Case, most: int, seed: int) -> _Sampled:
+    sample = sample_documents(case.documents, case.labels.defined, most=most, seed=seed)
+    defined = sample.take(case.labels.defined)
+    return _Sampled(sample, defined, sample.take(case.labels.values)[defined])
+
+
+def _nulls(
+    recording: Recording, sampled: Mapping[str, _Sampled], shifts: int, seed: int
+) -> Iterator[tuple[str, Null | NoNull]]:
+    """Yield each hypothesis with its null; those on the same symbols read them once."""
+    together: dict[tuple[Sample, bytes], list[str]] = {}
+    for name, own in sampled.items():
+        together.setdefault((own.sample, own.defined.tobytes()), []).append(name)
+    for (sample, _), names in together.items():
+        nulls = shift_nulls(
+            blocks_over(recording, sample.spans),
+            [sampled[name].values for name in names],
+            sampled[names[0]].defined,
+            sample.offsets,
+            shifts=shifts,
+            seed=seed,
+        )
+        yield from zip(names, nulls, strict=True)
 
 
 def _with_p(recording: Recording, findings: Sequence[Finding], null: Null) -> list[Finding]:
