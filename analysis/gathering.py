@@ -59,3 +59,23 @@ def over_spans(recording: Recording, site: str, units: slice, spans: Spans) -> N
                 held, chunk = row, recording.codes(site, begin, end, units)
             parts.append(chunk[max(start - begin, 0) : stop - begin])
     return np.concatenate(parts)
+
+
+def codes_at(recording: Recording, places: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Codes of all units at some symbols, rising: int8 (place, unit), units in the sites' order."""
+    columns = [
+        (site, slice(k, min(k + CHUNK_UNITS, recording.units(site))))
+        for site in recording.sites
+        for k in range(0, recording.units(site), CHUNK_UNITS)
+    ]
+    codes = np.empty((places.size, sum(recording.units(site) for site in recording.sites)), np.int8)
+    first = 0
+    for site, units in columns:
+        last = first + units.stop - units.start
+        for start in range(0, len(recording), CHUNK_TIME):
+            low, high = np.searchsorted(places, (start, start + CHUNK_TIME))
+            if low < high:
+                chunk = recording.codes(site, start, min(start + CHUNK_TIME, len(recording)), units)
+                codes[low:high, first:last] = chunk[places[low:high] - start]
+        first = last
+    return codes

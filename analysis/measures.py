@@ -23,11 +23,13 @@ from analysis.scores import (
     mutual_information,
 )
 
-Measure = Literal[
-    "auroc", "average_precision", "f1", "jaccard", "mutual_information", "cohens_d", "spearman"
+YesNoMeasure = Literal[
+    "auroc", "average_precision", "f1", "jaccard", "mutual_information", "cohens_d"
 ]
-"""What units are ranked by: Spearman for numbers, one of the others for yes/no."""
-MEASURES: tuple[Measure, ...] = get_args(Measure)
+"""What units can be ranked by for a yes/no hypothesis."""
+YES_NO_MEASURES: tuple[YesNoMeasure, ...] = get_args(YesNoMeasure)
+Measure = YesNoMeasure | Literal["spearman"]
+"""What units are ranked by: Spearman for numbers."""
 CHANCE = {"auroc": 0.5, "spearman": 0.0}
 """Where a measure is folded: a unit may as well be low where the label is high."""
 
@@ -43,7 +45,7 @@ class YesNoCounts:
 
     table: NDArray[np.int64] = field(repr=False)
 
-    def rank(self, by: Measure) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def rank(self, by: YesNoMeasure) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Score every unit on both halves: float64 (half, unit), and its direction, (unit,)."""
         area = np.stack([auroc(no, yes) for no, yes in self.table])
         direction = np.where(area[0] >= CHANCE["auroc"], 1, -1)

@@ -17,7 +17,7 @@ from analysis.sampling import Sample, sample_documents
 if TYPE_CHECKING:
     from analysis.findings import SearchResult
     from analysis.hypotheses.labels import Hypothesis
-    from analysis.measures import Measure
+    from analysis.measures import YesNoMeasure
     from models.corpora import Document
 
 FIRST_SYMBOLS = 262_144
@@ -86,7 +86,7 @@ def first_look(
     hypotheses: Sequence[Hypothesis],
     *,
     top: int = 5,
-    by: Measure = "auroc",
+    by: YesNoMeasure = "auroc",
     most: int = FIRST_SYMBOLS,
     seed: int = 0,
 ) -> SearchResult:

@@ -19,6 +19,7 @@ from analysis.gathering import blocks_over, codes_of
 from analysis.histograms import CODES
 from analysis.intervals import MOST_GROUPS, Score, bootstrap
 from analysis.labelling import Claim, Skipped, divide, label_recording
+from analysis.measures import YesNoMeasure
 from analysis.nulls import SHIFTS, Null, adjust_p_values, shift_nulls
 from analysis.recording import RecordedDocument, Unit
 from analysis.sampling import MOST_SYMBOLS, Sample, sample_documents
@@ -292,7 +293,7 @@ def _with_p(recording: Recording, findings: Sequence[Finding], null: Null) -> li
 def _best_of(control: Recording, hypothesis: Hypothesis, finding: Finding) -> float | None:
     from analysis.search import search_units
 
-    by = finding.measure if finding.measure != "spearman" else "auroc"
+    by: YesNoMeasure = "auroc" if finding.measure == "spearman" else finding.measure
     found = search_units(control, [hypothesis], top=1, by=by).findings
     return found[0].score if found else None
 

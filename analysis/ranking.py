@@ -22,7 +22,7 @@ from analysis.histograms import (
     sum_ranks,
 )
 from analysis.labelling import Claim, Skipped, divide, label_recording
-from analysis.measures import Measure, NumberCounts, YesNoCounts
+from analysis.measures import NumberCounts, YesNoCounts, YesNoMeasure
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS
 
 if TYPE_CHECKING:
@@ -45,20 +45,20 @@ class Request:
         They name claims by their place. Of numbers they count the halves alone: their ranks are
         summed apart.
     skipped : tuple of Skipped
-    by : Measure
+    by : YesNoMeasure
     """
 
     claims: tuple[Claim, ...]
     cells: tuple[Cells, ...] = field(repr=False)
     groups: tuple[Group, ...] = field(repr=False)
     skipped: tuple[Skipped, ...]
-    by: Measure
+    by: YesNoMeasure
 
 
 def label_request(
     recording: Recording,
     hypotheses: Sequence[Hypothesis],
-    by: Measure,
+    by: YesNoMeasure,
     progress: Callable[[float], None],
 ) -> Request:
     """Label the documents, divide them into halves, group what can be counted together.
@@ -183,7 +183,9 @@ def rank_block(recording: Recording, block: Block, request: Request, top: int) -
     ]
 
 
-def _rank_yes_no(table: NDArray[np.int64], by: Measure, names: Sequence[str], top: int) -> Ranked:
+def _rank_yes_no(
+    table: NDArray[np.int64], by: YesNoMeasure, names: Sequence[str], top: int
+) -> Ranked:
     """Rank units by counts of shape (half * 2, unit, 256)."""
     counts = YesNoCounts(table.reshape(2, 2, *table.shape[1:]))
     scores, direction = counts.rank(by)

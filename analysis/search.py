@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.findings import Finding, SearchResult, findings_table
 from analysis.labelling import Claim
-from analysis.measures import Measure
+from analysis.measures import YesNoMeasure
 from analysis.ranking import RankBlocks, Ranked, label_request, rank_here, rank_units
 from models.errors import UserError
 
@@ -29,7 +29,7 @@ def search_units(
     hypotheses: Sequence[Hypothesis],
     *,
     top: int = 5,
-    by: Measure = "auroc",
+    by: YesNoMeasure = "auroc",
     rank_blocks: RankBlocks = rank_here,
     progress: Callable[[float], None] | None = None,
 ) -> SearchResult:
@@ -48,7 +48,7 @@ def search_units(
         Each with a name of its own.
     top : int, default=5
         Findings a hypothesis; fewer where there are fewer units.
-    by : Measure, default="auroc"
+    by : YesNoMeasure, default="auroc"
         What units are ranked by for yes/no hypotheses; for numbers it is always Spearman.
     rank_blocks : RankBlocks, optional
         Who counts: threads of this process by default, or workers of Dask
@@ -98,7 +98,7 @@ def _check_request(recording: Recording, hypotheses: Sequence[Hypothesis], top: 
         raise SearchError(f"The search was asked for the best {top} units. Ask for at least 1.")
 
 
-def _findings(claim: Claim, ranked: Ranked, by: Measure) -> list[Finding]:
+def _findings(claim: Claim, ranked: Ranked, by: YesNoMeasure) -> list[Finding]:
     return [
         Finding(
             hypothesis=claim.hypothesis,
