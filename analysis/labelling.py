@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.histograms import Cells, bin_bounds
+from analysis.hypotheses.caching import label_document
 from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind, Labels
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def label_recording(
     for k, recorded in enumerate(recording.documents):
         document = recording.document_text(k)
         for hypothesis, whole in zip(hypotheses, labels, strict=True):
-            own = hypothesis.label(document)
+            own = label_document(hypothesis, document)
             _check_labels(hypothesis, recorded, own)
             whole.values[recorded.start : recorded.stop] = own.values
             whole.defined[recorded.start : recorded.stop] = own.defined
