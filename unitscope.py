@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from models.errors import UserError
-from terminal import export, record, sample, search, serve, train, verify
+from terminal import export, hypotheses, record, sample, search, serve, train, verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     version = f"unitscope {importlib.metadata.version('unitscope')}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (train, sample, record, search, export, verify, serve):
+    for command in (train, sample, record, search, hypotheses, export, verify, serve):
         command.add(commands)
     return parser
 

@@ -14,7 +14,13 @@ def add(commands: Commands) -> None:
     command = commands.add_parser("search", help="find the units that track a hypothesis")
     command.add_argument("recording", help="a recording, NAME.zarr or a URL")
     command.add_argument(
-        "--hypothesis", action="append", default=[], metavar="NAME", help="default: all of them"
+        "-H",
+        "--hypothesis",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that `unitscope hypotheses` lists, a pattern such as 'regex:def \\w+', or an "
+        "expression such as 'column > 40 and not comment'; default: all names",
     )
     command.add_argument("--top", type=int, default=5, help="units for each hypothesis")
     command.add_argument("--json", action="store_true", help="findings as JSON")

@@ -102,7 +102,7 @@ class _Reader:
         token, start, stop = match[0], *match.span()
         if name := match["environment"]:
             self.tokens.commands.append((start + 1, start + (6 if token[1] == "b" else 4)))
-            self.tokens.braces += [stop - len(name) - 2, stop - 1]
+            self.tokens.braces.extend((stop - len(name) - 2, stop - 1))
             if token[1] == "e":
                 self._end(name, stop)
                 return None

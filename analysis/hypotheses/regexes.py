@@ -120,9 +120,7 @@ def _compile(pattern: str) -> Any:
 
 def _place(pattern: str, fault: str) -> str:
     """Where the fault is: RE2 tells the piece of the pattern, its place only where it is unique."""
-    piece = fault.partition(": ")[2]
-    if piece and pattern.count(piece) == 1:
-        return f" at symbol {pattern.index(piece) + 1}"
     if fault.startswith(("missing )", "trailing \\")):
         return f" at its end, after symbol {len(pattern)}"
-    return ""
+    piece = fault.partition(": ")[2]
+    return f" at symbol {pattern.index(piece) + 1}" if piece and pattern.count(piece) == 1 else ""

@@ -14,6 +14,9 @@ from analysis.hypotheses.syntax import CostlyQueryError, parse_document, query_c
 from models.corpora import Document
 
 _LONGEST_QUERY = 10_000
+# Faults of predicates name a pattern alone, and are met after all others.
+_NO_COLUMN = 1_000_000
+_AT_END = "Unexpected EOF"
 # Matches half found at a time; more make some queries take quadratic time.
 _MOST_MATCHES = 16_384
 
@@ -109,13 +112,17 @@ def _place(query: str, faults: list[str]) -> str:
     """The fault that is met last: the language that comes furthest is the one that was meant."""
 
     def position(fault: str) -> tuple[int, int]:
+        if fault == _AT_END:
+            return query.count("\n"), _NO_COLUMN
         row, column = (re.search(rf"{what} (\d+)", fault) for what in ("row", "column"))
-        return int(row[1]) if row else 0, int(column[1]) if column else -1
+        return int(row[1]) if row else 0, int(column[1]) if column else _NO_COLUMN
 
     furthest = max(faults, key=position)
+    if furthest == _AT_END:
+        return f"it ends too soon, after symbol {len(query)}."
     row, offset = position(furthest)
     said = re.sub(r" (at|in pattern at) row \d+(, column \d+)?", "", furthest)
-    if offset < 0:
+    if offset == _NO_COLUMN:
         return f"{said}, in the pattern that begins in line {row + 1}."
     line = encode(query).split(b"\n")[row]
     return f"{said}, at line {row + 1}, symbol {len(line[:offset].decode('utf-8', 'replace')) + 1}."
