@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -71,10 +70,10 @@ def _size(labels: Labels) -> int:
     return labels.values.nbytes + labels.defined.nbytes
 
 
-def _is_value(hypothesis: Hypothesis) -> bool:
+def _is_value(hypothesis: object) -> bool:
     """Whether equal ones give equal labels: frozen and hashable, as every one of ours is."""
-    parameters = getattr(type(hypothesis), "__dataclass_params__", None)
-    if not dataclasses.is_dataclass(hypothesis) or parameters is None or not parameters.frozen:
+    parameters = getattr(hypothesis, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
         return False
     try:
         hash(hypothesis)

@@ -6,21 +6,13 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn, get_args
+from typing import Literal, NoReturn, get_args
 
 from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind
 from analysis.hypotheses.languages import Language
-from analysis.hypotheses.operators import (
-    AsLanguage,
-    Combination,
-    Edge,
-    Lag,
-    Named,
-    Not,
-    Number,
-    operand_kind,
-)
+from analysis.hypotheses.operators import Combination, Not, Number, operand_kind
 from analysis.hypotheses.patterns import PATTERNS
+from analysis.hypotheses.transforms import AsLanguage, Edge, Lag, Named
 
 _TOKEN = re.compile(
     r"""(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*(?:-\w+)*)"""
@@ -30,6 +22,9 @@ _TOKEN = re.compile(
 _NAMED = re.compile(r"\s*([A-Za-z_]\w*(?:-\w+)*)\s*=(?!=)\s*")
 _LEVELS = (("or",), ("and",), (">", ">=", "<", "<=", "==", "!="), ("+", "-"), ("*", "/"))
 _COMPARISON = 2
+_LANGUAGES: dict[str, Language | Literal["text"]] = {
+    name: name for name in (*get_args(Language), "text")
+}
 _LONGEST = 20_000
 _GREATEST = 1e30
 _MOST_PARTS = 200
@@ -173,13 +168,12 @@ class _Parser:
         return Edge(part, "onset" if name == "onset" else "offset")
 
     def _as_language(self) -> Hypothesis:
-        languages = (*get_args(Language), "text")
         match = self._next()
-        if not match or match["name"] not in languages:
-            self._fail(f"as needs a language first: one of {', '.join(languages)}")
+        if not match or match["name"] not in _LANGUAGES:
+            self._fail(f"as needs a language first: one of {', '.join(_LANGUAGES)}")
         self.time = match.end()
         self._expect(",")
-        return AsLanguage(match["name"], self._nested(0))
+        return AsLanguage(_LANGUAGES[match["name"]], self._nested(0))
 
     def _next(self) -> re.Match[str] | None:
         """The next token, its text without white space as `match[0]`; None at the end."""

@@ -65,7 +65,7 @@ class Hypothesis(Protocol):
 
     @property
     def name(self) -> str:
-        """The name users type: lower case, words joined by hyphens."""
+        """What users type: words joined by hyphens, or for one's own the expression or its name."""
 
     @property
     def kind(self) -> Kind:

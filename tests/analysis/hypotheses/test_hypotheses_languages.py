@@ -35,7 +35,8 @@ def held(draw, name: str, text: str, file: str) -> list[str]:
         ("if-body", ["g(a, h(2))", "{ c; "]),
         ("else-body", ["throw x"]),
         ("loop-body", ["{ w; "]),
-        ("inside-parentheses", ["(int a", "(a > 1", "(a, h(2)", "(b", "(auto y : z", "(int q", "(3", "(4"]),
+        ("inside-parentheses", 
+         ["(int a", "(a > 1", "(a, h(2)", "(b", "(auto y : z", "(int q", "(3", "(4"]),
         ("arguments", ["(a, h(2)", "(3", "(4"]),
         ("number-literal", ["1", "2", "3", "4", "0x1F"]),
     ],
@@ -51,7 +52,7 @@ def test_cpp_function_bodies_are_those_of_lambdas_too(draw) -> None:
 
 def test_cpp_keywords_and_names(draw) -> None:
     text = "namespace n { template <class U> struct S : V { auto f() noexcept -> int; }; }"
-    words = "namespace template class struct auto noexcept int".split()
+    words = ["namespace", "template", "class", "struct", "auto", "noexcept", "int"]
     assert held(draw, "keyword", text, "a.hpp") == words
     assert held(draw, "identifier", text, "a.hpp") == ["n", "U", "S", "V", "f"]
 
@@ -75,7 +76,8 @@ def test_cpp_depths(draw) -> None:
         ("loop-body", ["{ w ", "p()", "{ o; "]),
         ("arguments", ["(a, 1.5", "(u", "('x'", "("]),
         ("number-literal", ["1.5"]),
-        ("inside-parentheses", ["(a", "(a", "(a, 1.5", "(b", "(const y of z", "(u", "('x'", "(", "(n", "(", "(r"]),
+        ("inside-parentheses", 
+         ["(a", "(a", "(a, 1.5", "(b", "(const y of z", "(u", "('x'", "(", "(n", "(", "(r"]),
     ],
 )  # fmt: skip
 def test_javascript(draw, name: str, expected: list[str]) -> None:
@@ -90,7 +92,7 @@ def test_javascript_function_bodies_may_be_expressions(draw) -> None:
 
 def test_javascript_keywords_and_names(draw) -> None:
     text = "export default async function f({a: b}) { for (const c of d) await this.#e; }"
-    words = "export default async function for const of await".split()
+    words = ["export", "default", "async", "function", "for", "const", "of", "await"]
     assert held(draw, "keyword", text, "a.jsx") == words
     assert held(draw, "identifier", text, "a.jsx") == ["f", "a", "b", "c", "d", "#e"]
 
