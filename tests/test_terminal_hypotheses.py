@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +37,16 @@ def test_programs_get_the_list_as_json(capsys: pytest.CaptureFixture[str]) -> No
     examples = [row["example"] for row in listed["patterns"] if row["form"] != "csv:FILE"]
     for example in (*examples, *listed["expressions"]):
         assert find_hypotheses([example])
+
+
+def test_the_page_on_hypotheses_names_every_one_and_only_those() -> None:
+    page = (Path(unitscope.__file__).parent / "docs" / "hypotheses.md").read_text("utf-8")
+    families = page[page.index("## Built in") : page.index("Suffixes:")]
+    rows = [row.split(" | ")[1] for row in families.splitlines() if "`" in row]
+    assert set(re.findall("`(.+?)`", " ".join(rows))) == set(catalogue())
+    for pattern in PATTERNS.values():
+        assert f"`{pattern.form}`" in page
+        assert f"`{pattern.example}`" in page
 
 
 def test_a_faulty_pattern_ends_a_search_with_one_sentence(

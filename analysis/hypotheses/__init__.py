@@ -4,9 +4,10 @@ from analysis.hypotheses.caching import label_document
 from analysis.hypotheses.catalogue import catalogue, find_hypotheses
 from analysis.hypotheses.functions import from_function
 from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind, Labels
-from analysis.hypotheses.languages import languages_of, undefined_reason
+from analysis.hypotheses.languages import languages_of
 from analysis.hypotheses.marks import MarkedSpans, read_marks
 from analysis.hypotheses.patterns import PATTERNS
+from analysis.hypotheses.reasons import undefined_reason
 
 __all__ = [
     "PATTERNS",

@@ -31,7 +31,7 @@ SUFFIXES: dict[str, Language] = {
 GRAMMARS: tuple[Language, ...] = ("python", "c", "cpp", "javascript", "json")
 """The languages that are parsed into syntax trees."""
 
-_NAMES: dict[Language, str] = {
+LANGUAGE_NAMES: dict[Language, str] = {
     "python": "Python",
     "c": "C",
     "cpp": "C++",
@@ -55,23 +55,3 @@ def language_of(document: Document) -> Language | None:
 def languages_of(hypothesis: Hypothesis) -> tuple[Language, ...]:
     """The languages a hypothesis is limited to; none at all means that it reads any text."""
     return hypothesis.languages if isinstance(hypothesis, _OfLanguages) else ()
-
-
-def undefined_reason(hypothesis: Hypothesis, document: Document) -> str | None:
-    """Say why a hypothesis can have no label in a document: it is about other languages.
-
-    Returns
-    -------
-    str or None
-        A sentence for a person, with what to ask instead; None if the language is no obstacle.
-    """
-    languages = languages_of(hypothesis)
-    language = language_of(document)
-    if not languages or language in languages:
-        return None
-    names = " or ".join(_NAMES[known] for known in languages)
-    promise = f"says {_NAMES[language]}" if language else "promises no language"
-    return (
-        f"{hypothesis.name!r} is about {names}, and the name {document.name!r} {promise}. "
-        f"To read it all the same, ask for `as({languages[0]}, {hypothesis.name})`."
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.hypotheses import catalogue, languages_of, undefined_reason
+from analysis.hypotheses import catalogue, find_hypotheses, languages_of, undefined_reason
 from analysis.hypotheses.languages import language_of
 from models.corpora import Document
 
@@ -143,4 +143,9 @@ def test_users_are_told_why_a_hypothesis_is_undefined() -> None:
     assert "says JSON" in (undefined_reason(math, Document("a.json", "x")) or "")
     assert undefined_reason(column, Document("pasted", "x")) is None
     assert undefined_reason(string, Document("a.py", "x")) is None
+    broken = Document("a.py", "} ) ] if if\n" * 5)
+    assert "does not parse as Python" in (undefined_reason(string, broken) or "")
+    (query,) = find_hypotheses(['tree:"{" @a'])
+    said = undefined_reason(query, Document("a.txt", "x")) or ""
+    assert said.endswith("""`as(python, tree('"{" @a'))`.""")
     assert languages_of(catalogue()["comment"])[-1] == "latex"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from analysis.hypotheses import (
     MarkedSpans,
     find_hypotheses,
     from_function,
+    functions,
     read_marks,
 )
 from analysis.hypotheses.regexes import RegexHypothesis
@@ -207,6 +209,10 @@ class TestFunctions:
         ).label(document)
         assert number.values.dtype == np.float32
         assert number.defined.tolist() == [True, False, False]
+
+    def test_are_shown_by_an_example_that_runs(self) -> None:
+        assert doctest.testmod(functions).attempted == 3
+        assert doctest.testmod(functions).failed == 0
 
     def test_that_give_something_else_are_refused(self) -> None:
         for given_back in ([1, 2], ["a", "b", "c"], ([1, 2, 3], [1, 2, 3])):
