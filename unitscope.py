@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from types import FrameType
 
 from models.errors import UserError
-from terminal import check, demo, export, match, record, sample, search, serve, train, verify
+from terminal import (
+    check,
+    demo,
+    export,
+    hypotheses,
+    match,
+    record,
+    sample,
+    search,
+    serve,
+    train,
+    verify,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +60,11 @@ def build_parser() -> argparse.ArgumentParser:
     version = f"unitscope {importlib.metadata.version('unitscope')}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (train, sample, record, search, check, match, demo, export, verify, serve):
+    for command in (
+        *(train, sample, record, verify),
+        *(hypotheses, search, check, match, demo),
+        *(export, serve),
+    ):
         command.add(commands)
     return parser
 

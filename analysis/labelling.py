@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.histograms import Cells, bin_bounds
+from analysis.hypotheses.caching import label_document
 from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind, Labels
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def label_recording(
     for k, recorded in enumerate(recording.documents):
         document, wanted = recording.labelled(k)
         for hypothesis, whole in zip(hypotheses, labels, strict=True):
-            own = hypothesis.label(document)
+            own = label_document(hypothesis, document)
             _check_labels(hypothesis, document, own)
             whole.values[recorded.start : recorded.stop] = own.values[wanted]
             whole.defined[recorded.start : recorded.stop] = own.defined[wanted]

@@ -66,8 +66,8 @@ def add_hypotheses(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME|EXPRESSION",
-        help="such as string, 'regex:[0-9]+' or 'column > 40 and not comment'; more than once for "
-        "several; default: all there are",
+        help="a name that `unitscope hypotheses` lists, a pattern such as 'regex:def \\w+', or an "
+        "expression such as 'column > 40 and not comment'; several times for several; default: all",
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
-from analysis.hypotheses import characters, code, quotes
+from analysis.hypotheses import brackets, characters, code, latex, lines, quotes, words
+from analysis.hypotheses.expressions import parse_expression
 from analysis.hypotheses.labels import Hypothesis, HypothesisError
 
 _CATALOGUE: tuple[Hypothesis, ...] = (
@@ -32,7 +34,30 @@ _CATALOGUE: tuple[Hypothesis, ...] = (
     characters.CAPITAL,
     characters.DIGIT,
     characters.WHITESPACE,
+    code.ARGUMENTS,
+    code.STATEMENT_DEPTH,
+    quotes.OPENING_QUOTE,
+    quotes.CLOSING_QUOTE,
+    words.WORD_START,
+    words.WORD_END,
+    words.WORD_POSITION,
+    words.SENTENCE_START,
+    words.ALL_CAPS_WORD,
+    words.PUNCTUATION,
+    words.VOWEL,
+    lines.SYMBOLS_UNTIL_NEWLINE,
+    lines.BLANK_LINE,
+    lines.SPEAKER_LINE,
+    lines.URL,
+    brackets.PARENTHESIS_DEPTH,
+    brackets.SQUARE_BRACKET_DEPTH,
+    brackets.BRACE_DEPTH,
+    latex.MATH,
+    latex.DISPLAY_MATH,
+    latex.COMMAND_NAME,
 )
+
+_NAME = re.compile(r"[\w-]*")
 
 
 def catalogue() -> dict[str, Hypothesis]:
@@ -40,26 +65,30 @@ def catalogue() -> dict[str, Hypothesis]:
     return {hypothesis.name: hypothesis for hypothesis in _CATALOGUE}
 
 
-def find_hypotheses(names: Sequence[str]) -> list[Hypothesis]:
-    """Hypotheses by their names, in the order asked for, each once.
+def find_hypotheses(names: Sequence[str], own: Sequence[Hypothesis] = ()) -> list[Hypothesis]:
+    """Hypotheses by their names or expressions, in the order asked for, each once.
 
     Parameters
     ----------
     names : sequence of str
-        Names from the catalogue. None at all means every hypothesis.
+        Names from the catalogue, patterns such as ``regex:def .*``, or expressions such as
+        ``column > 40 and not comment``. None at all means every hypothesis.
+    own : sequence of Hypothesis, optional
+        Others that names may stand for, before those of the catalogue.
 
     Raises
     ------
     HypothesisError
-        If a name is not in the catalogue; the message has the nearest ones.
+        If a name is not known, with the nearest ones, or no expression, with the place.
     """
-    known = catalogue()
+    known = {**catalogue(), **{hypothesis.name: hypothesis for hypothesis in own}}
     for name in names:
-        if name not in known:
+        if _NAME.fullmatch(name) and name not in known:
             near = difflib.get_close_matches(name, known, n=3) or list(known)
             raise HypothesisError(
                 f"There is no hypothesis called {name!r}. Did you mean {', '.join(near)}?"
                 if len(near) <= 3
                 else f"There is no hypothesis called {name!r}. There are: {', '.join(near)}."
             )
-    return [known[name] for name in dict.fromkeys(names or known)]
+    found = [known.get(name) or parse_expression(name, known) for name in names or known]
+    return list({hypothesis.name: hypothesis for hypothesis in found}.values())

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from analysis.hypotheses.labels import Kind, Labels
-from analysis.hypotheses.syntax import Language, parse_document
+from analysis.hypotheses.languages import Language, language_of
+from analysis.hypotheses.latex import LatexTokens, Span, comment_spans, label_latex
+from analysis.hypotheses.queries import c, cpp, javascript, json, python
+from analysis.hypotheses.syntax import parse_document
 from models.corpora import Document
+
+_QUERIES: dict[Language, dict[str, str]] = {
+    "python": python.QUERIES,
+    "c": c.QUERIES,
+    "cpp": cpp.QUERIES,
+    "javascript": javascript.QUERIES,
+    "json": json.QUERIES,
+}
 
 
 @dataclass(frozen=True)
@@ -23,10 +34,19 @@ class SyntaxHypothesis:
     name: str
     kind: Kind
     description: str
-    queries: Mapping[Language, str] = field(repr=False)  # captures as SyntaxTree.depth reads them
+    # Captures as SyntaxTree.depth reads them. A mapping has no hash: the name is enough for one.
+    queries: Mapping[Language, str] = field(repr=False, hash=False)
+    latex: Callable[[LatexTokens], list[Span]] | None = field(default=None, repr=False)
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages it is asked in."""
+        return (*self.queries, *(("latex",) if self.latex else ()))
 
     def label(self, document: Document) -> Labels:
         """Label every symbol of the document, (time,)."""
+        if self.latex and language_of(document) == "latex":
+            return label_latex(document, self.latex)
         tree = parse_document(document)
         if tree is None or tree.language not in self.queries:
             return Labels.nowhere(self.kind, len(document.text))
@@ -35,158 +55,98 @@ class SyntaxHypothesis:
         return Labels(values, tree.defined.copy())
 
 
-def _any_of(words: str) -> str:
-    return " ".join(f'"{word}"' for word in words.split())
+def _ask(
+    name: str,
+    kind: Kind,
+    description: str,
+    latex: Callable[[LatexTokens], list[Span]] | None = None,
+) -> SyntaxHypothesis:
+    """The hypothesis of that name, with its query in every language that has one."""
+    queries = {language: known[name] for language, known in _QUERIES.items() if name in known}
+    return SyntaxHypothesis(name, kind, description, queries, latex)
 
 
-# The words as the grammars have them: True, None and C's false are values there, not keywords.
-_PYTHON_KEYWORDS = _any_of(
-    "and as assert async await break case class continue def del elif else except finally for "
-    "from global if import in is lambda match nonlocal not or pass raise return try type while "
-    "with yield"
-)
-_C_KEYWORDS = _any_of(
-    "auto break case const continue default do else enum extern for goto if inline long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned volatile while"
-)
-
-# The statements that stand after `else` without being an `else if`.
-_C_ELSE_BODY = """
-(else_clause [
-  (compound_statement) (expression_statement) (return_statement) (goto_statement)
-  (break_statement) (continue_statement) (labeled_statement)
-  (for_statement) (while_statement) (do_statement) (switch_statement)
-] @closed)
-"""
-
-# Only plain strings document anything: neither bytes nor f-strings.
-_DOCSTRING = """
-(expression_statement . [
-  ((string (string_start) @_mark) @closed (#not-match? @_mark "[bBfFtT]"))
-  (concatenated_string) @closed
-] .)
-"""
-_PYTHON_DOCSTRINGS = f"""
-(module . (comment)* . {_DOCSTRING})
-(class_definition body: (block . (comment)* . {_DOCSTRING}))
-(function_definition body: (block . (comment)* . {_DOCSTRING}))
-"""
-
-STRING = SyntaxHypothesis(
+STRING = _ask(
     "string",
     "yes/no",
     "Inside a string literal, its prefix and opening mark included, the last symbol of its closing "
     "mark not; the {...} of an f-string is code.",
-    {
-        "python": "(string) @closed (interpolation) @outside",
-        "c": "(string_literal) @closed",
-    },
 )
-COMMENT = SyntaxHypothesis(
+COMMENT = _ask(
     "comment",
     "yes/no",
     "Inside a comment, from its first mark on; the newline after it and the last symbol of */ are "
     "outside.",
-    {
-        "python": "(comment) @inside",
-        "c": '((comment) @inside (#match? @inside "^//")) '
-        '((comment) @closed (#match? @closed "^/[*]"))',
-    },
+    comment_spans,
 )
-BRACKET_DEPTH = SyntaxHypothesis(
+BRACKET_DEPTH = _ask(
     "bracket-depth",
     "number",
     "How many ( [ { are open, those in strings and comments not counted.",
-    {
-        "python": '["(" "[" "{"] @open [")" "]" "}"] @close',
-        "c": '["(" "[" "{" "[["] @open [")" "]" "}" "]]"] @close',
-    },
 )
-IF_CONDITION = SyntaxHypothesis(
+IF_CONDITION = _ask(
     "if-condition",
     "yes/no",
     "Inside the condition of an if or elif statement; in C from its opening parenthesis on.",
-    {
-        "python": "(if_statement condition: (_) @inside) (elif_clause condition: (_) @inside)",
-        "c": "(if_statement condition: (_) @closed)",
-    },
 )
-IF_BODY = SyntaxHypothesis(
+IF_BODY = _ask(
     "if-body",
     "yes/no",
     "Inside what an if or elif statement runs when its condition holds; else is no part of it.",
-    {
-        "python": "(if_statement consequence: (_) @inside) (elif_clause consequence: (_) @inside)",
-        "c": "(if_statement consequence: (_) @closed)",
-    },
 )
-INSIDE_PARENTHESES = SyntaxHypothesis(
+INSIDE_PARENTHESES = _ask(
     "inside-parentheses",
     "yes/no",
     "Inside (...) of the code, the opening mark included; strings and comments have none.",
-    {"python": '"(" @open ")" @close', "c": '"(" @open ")" @close'},
 )
-IDENTIFIER = SyntaxHypothesis(
+IDENTIFIER = _ask(
     "identifier",
     "yes/no",
     "Within a name: of a variable, function, type, field, label or module.",
-    {
-        "python": "(identifier) @inside",
-        "c": "[(identifier) (field_identifier) (type_identifier) (statement_identifier)] @inside",
-    },
 )
-KEYWORD = SyntaxHypothesis(
+KEYWORD = _ask(
     "keyword",
     "yes/no",
     "Within a keyword of the language; in C its built-in types count too.",
-    {
-        "python": f"[{_PYTHON_KEYWORDS}] @inside",
-        "c": f"[{_C_KEYWORDS} (primitive_type)] @inside",
-    },
 )
-NUMBER_LITERAL = SyntaxHypothesis(
+NUMBER_LITERAL = _ask(
     "number-literal",
     "yes/no",
     "Within a number as the language writes it, such as 0x1F or 1e-3.",
-    {"python": "[(integer) (float)] @inside", "c": "(number_literal) @inside"},
 )
-ELSE_BODY = SyntaxHypothesis(
+ELSE_BODY = _ask(
     "else-body",
     "yes/no",
     "Inside the else branch of an if statement; elif and else if are not part of it.",
-    {
-        "python": "(if_statement alternative: (else_clause body: (_) @inside))",
-        "c": _C_ELSE_BODY,
-    },
 )
-LOOP_BODY = SyntaxHypothesis(
+LOOP_BODY = _ask(
     "loop-body",
     "yes/no",
     "Inside what a for or while loop repeats (in C also do); comprehensions are no loops here.",
-    {
-        "python": "[(for_statement body: (_) @inside) (while_statement body: (_) @inside)]",
-        "c": "[(for_statement body: (_) @closed) (while_statement body: (_) @closed) "
-        "(do_statement body: (_) @closed)]",
-    },
 )
-FUNCTION_BODY = SyntaxHypothesis(
+FUNCTION_BODY = _ask(
     "function-body",
     "yes/no",
     "Inside the body of a function or method.",
-    {
-        "python": "(function_definition body: (_) @inside)",
-        "c": "(function_definition body: (_) @closed)",
-    },
 )
-BLOCK_DEPTH = SyntaxHypothesis(
+BLOCK_DEPTH = _ask(
     "block-depth",
     "number",
     "How many blocks of statements the symbol is in: indented ones in Python, {...} in C.",
-    {"python": "(block) @inside", "c": "(compound_statement) @closed"},
 )
-DOCSTRING = SyntaxHypothesis(
+DOCSTRING = _ask(
     "docstring",
     "yes/no",
     "Inside the string that documents a Python module, class or function, marks as for string.",
-    {"python": _PYTHON_DOCSTRINGS},
+)
+ARGUMENTS = _ask(
+    "arguments",
+    "yes/no",
+    "Inside the (...) of a call, the opening mark included; in C++ and JavaScript of new too.",
+)
+STATEMENT_DEPTH = _ask(
+    "statement-depth",
+    "number",
+    "How many statements the symbol lies in, one within another; definitions and declarations "
+    "are statements, blocks are not.",
 )

@@ -28,7 +28,7 @@ class Labels:
     Parameters
     ----------
     values : ndarray of shape (time,)
-        bool for yes/no; float32 for numbers, all whole. False or 0 where undefined.
+        bool for yes/no; float32 for numbers, finite where defined. False or 0 where undefined.
     defined : ndarray of shape (time,), bool
         False where the hypothesis says nothing: another language, text that does not parse.
     """
@@ -65,7 +65,7 @@ class Hypothesis(Protocol):
 
     @property
     def name(self) -> str:
-        """The name users type: lower case, words joined by hyphens."""
+        """What users type: words joined by hyphens, or for one's own the expression or its name."""
 
     @property
     def kind(self) -> Kind:

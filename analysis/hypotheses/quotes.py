@@ -15,26 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import PurePosixPath
 
 import numpy as np
 
-from analysis.hypotheses.characters import (
-    CharacterHypothesis,
-    find_lines,
-    symbols_where,
-)
+from analysis.hypotheses.characters import CharacterHypothesis, symbols_where
 from analysis.hypotheses.labels import Labels
+from analysis.hypotheses.page import Page
 from models.corpora import Document
-from models.vocabulary import code_points
 
-_BACKSLASH, _NEWLINE = 92, 10
-_PYTHON = frozenset({".py", ".pyi"})
-_C_FAMILY = frozenset({".c", ".h", ".cc", ".cpp", ".hh", ".hpp", ".cs", ".java", ".js", ".ts"})
-# Languages whose plain strings end with their line.
-_PROGRAMS = _PYTHON | _C_FAMILY | {".go", ".json", ".rs"}
-_PREFIX_LETTERS = np.array([ord(letter) for letter in "bfrtuBFRTU"], dtype=np.uint32)
+_CLOSING_MARKS = np.array([ord(mark) for mark in "\"'”’"], dtype=np.uint32)
 
 
 @dataclass(frozen=True)
@@ -51,89 +40,56 @@ class _Marks:
     closed: np.ndarray
 
 
-class _Page:
-    """A document's symbols, with what the rules ask about each."""
-
-    def __init__(self, document: Document) -> None:
-        suffix = PurePosixPath(document.name).suffix.lower()
-        self.is_program = suffix in _PROGRAMS
-        self.is_python = suffix in _PYTHON
-        self.is_latex = suffix == ".tex"
-        self.codes = code_points(document.text)
-
-    @cached_property
-    def line_ends(self) -> np.ndarray:
-        """Newlines that end a line for good (no backslash before them), and the text's end."""
-        return np.append(self.marks(chr(_NEWLINE)), self.codes.size)
-
-    @cached_property
-    def paragraph_ends(self) -> np.ndarray:
-        """Newlines before blank lines, and the text's end."""
-        lines = find_lines(self.codes)
-        before_blank = lines.starts[:-1][lines.blank] - 1
-        return np.append(before_blank[before_blank >= 0], self.codes.size)
-
-    def marks(self, mark: str) -> np.ndarray:
-        """Positions of a mark, those after an odd number of backslashes left out."""
-        positions = np.flatnonzero(self.codes == ord(mark))
-        if not np.any(self.codes == _BACKSLASH):
-            return positions
-        plain = np.flatnonzero(self.codes != _BACKSLASH)
-        # The marks themselves are plain: the one before each in `plain` bounds its backslashes.
-        before = np.append(-1, plain)[np.searchsorted(plain, positions)]
-        unescaped: np.ndarray = positions[(positions - before - 1) % 2 == 0]
-        return unescaped
-
-    def around(self, positions: np.ndarray, offset: int, flags: np.ndarray) -> np.ndarray:
-        """Flags of the symbols at an offset from each position; False beyond the text."""
-        at = positions + offset
-        is_there = (at >= 0) & (at < self.codes.size)
-        is_there[is_there] = flags[at[is_there]]
-        return is_there
-
-    @cached_property
-    def is_word(self) -> np.ndarray:
-        return symbols_where(self.codes, lambda symbol: symbol.isalnum() or symbol == "_")
-
-    @cached_property
-    def is_space(self) -> np.ndarray:
-        return symbols_where(self.codes, str.isspace)
-
-    def after_prefix(self, positions: np.ndarray) -> np.ndarray:
-        """Whether a Python string prefix (r, b, rb, ...) stands before each mark."""
-        if not self.is_python:
-            return np.zeros(positions.shape, dtype=np.bool_)
-        letter = np.isin(self.codes, _PREFIX_LETTERS)
-        one, two = (self.around(positions, -n, letter) for n in (1, 2))
-        word_before_one, word_before_two = (
-            self.around(positions, -n, self.is_word) for n in (2, 3)
-        )
-        prefixed: np.ndarray = one & (~word_before_one | (two & ~word_before_two))
-        return prefixed
-
-
 def _double(document: Document) -> Labels:
-    page = _Page(document)
+    page = Page(document)
+    return _inside(page, *_double_marks(page))
+
+
+def _double_marks(page: Page) -> tuple[_Marks, _Marks]:
     straight = page.marks('"')
     spoken = not page.is_program
-    return _inside(
-        page,
+    return (
         _straight_marks(page, straight, straight, spoken=spoken),
         _pairs(page, page.marks("“"), page.marks("”"), spoken=spoken),
     )
 
 
 def _single(document: Document) -> Labels:
-    page = _Page(document)
+    page = Page(document)
+    return _inside(page, *_single_marks(page))
+
+
+def _single_marks(page: Page) -> tuple[_Marks, _Marks]:
     straight, curly = page.marks("'"), page.marks("’")
-    return _inside(
-        page,
+    return (
         _straight_marks(page, _may_open(page, straight), _may_close(page, straight)),
         _pairs(page, page.marks("‘"), _may_close(page, curly)),
     )
 
 
-def _may_open(page: _Page, marks: np.ndarray) -> np.ndarray:
+def _opening(document: Document) -> Labels:
+    page = Page(document)
+    found = np.zeros(page.codes.size, dtype=np.bool_)
+    for marks in (*_double_marks(page), *_single_marks(page)):
+        starts, _, widths = _read_through(marks)
+        for width in np.unique(widths).tolist():
+            found[starts[widths == width, None] + np.arange(width)] = True
+    return Labels.everywhere(found)
+
+
+def _closing(document: Document) -> Labels:
+    page = Page(document)
+    found = np.zeros(page.codes.size, dtype=np.bool_)
+    for marks in (*_double_marks(page), *_single_marks(page)):
+        _, ends, widths = _read_through(marks)
+        # Speech that a paragraph's end closes ends at no mark.
+        is_mark = np.isin(np.append(page.codes, 0)[ends], _CLOSING_MARKS)
+        for width in np.unique(widths).tolist():
+            found[ends[is_mark & (widths == width), None] - np.arange(width)] = True
+    return Labels.everywhere(found)
+
+
+def _may_open(page: Page, marks: np.ndarray) -> np.ndarray:
     """Single marks that are no apostrophe: none opens right after a letter, prefixes apart.
 
     In prose none opens after a closing bracket or another mark either: that is a formula's prime.
@@ -146,7 +102,7 @@ def _may_open(page: _Page, marks: np.ndarray) -> np.ndarray:
     return may_open
 
 
-def _may_close(page: _Page, marks: np.ndarray) -> np.ndarray:
+def _may_close(page: Page, marks: np.ndarray) -> np.ndarray:
     """Single marks that are no apostrophe: none closes between two letters."""
     closes = ~page.around(marks, 1, page.is_word)
     if page.is_program:
@@ -159,7 +115,7 @@ def _may_close(page: _Page, marks: np.ndarray) -> np.ndarray:
 
 def _back(document: Document) -> Labels:
     """Runs of marks, as Markdown reads them; in LaTeX, `` opens and '' closes."""
-    page = _Page(document)
+    page = Page(document)
     starts, lengths = _runs(page.marks("`"))
     closing = page.marks("'") if page.is_latex else page.marks("`")
     closing_starts, closing_lengths = _runs(_may_close(page, closing) if page.is_latex else closing)
@@ -178,7 +134,7 @@ def _runs(marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pairs(
-    page: _Page,
+    page: Page,
     opens: np.ndarray,
     closes: np.ndarray,
     *,
@@ -196,7 +152,7 @@ def _pairs(
 
 
 def _straight_marks(
-    page: _Page, opens: np.ndarray, closes: np.ndarray, *, spoken: bool = False
+    page: Page, opens: np.ndarray, closes: np.ndarray, *, spoken: bool = False
 ) -> _Marks:
     """Pairs of straight marks; in Python, three in a row are a mark of their own."""
     if not page.is_python:
@@ -224,11 +180,11 @@ def _merge(kinds: Iterable[_Marks]) -> _Marks:
     )
 
 
-def _inside(page: _Page, *kinds: _Marks) -> Labels:
+def _inside(page: Page, *kinds: _Marks) -> Labels:
     """Label what lies inside any of the kinds of quotation."""
     inside = np.zeros(page.codes.size, dtype=np.bool_)
     for marks in kinds:
-        starts, ends = _read_through(marks)
+        starts, ends, _ = _read_through(marks)
         steps = np.zeros(page.codes.size + 1, dtype=np.int8)
         steps[starts] += 1
         steps[ends] -= 1
@@ -236,21 +192,20 @@ def _inside(page: _Page, *kinds: _Marks) -> Labels:
     return Labels.everywhere(inside)
 
 
-def _read_through(marks: _Marks) -> tuple[list[int], list[int]]:
-    """Starts and ends of the quotations met when reading left to right; they never overlap."""
-    starts: list[int] = []
-    ends: list[int] = []
+def _read_through(marks: _Marks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts, ends and mark widths of the quotations met from left to right; none overlap."""
+    kept: list[int] = []
     free = 0
     columns = (marks.positions, marks.widths, marks.ends, marks.closed)
-    for position, width, end, closed in zip(*(c.tolist() for c in columns), strict=True):
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for index, (position, width, end, closed) in enumerate(rows):
         if position < free:
             continue
         free = position + width
         if closed:
-            starts.append(position)
-            ends.append(end)
+            kept.append(index)
             free = end + 1
-    return starts, ends
+    return marks.positions[kept], marks.ends[kept], marks.widths[kept]
 
 
 DOUBLE_QUOTES = CharacterHypothesis(
@@ -272,4 +227,18 @@ BACK_QUOTES = CharacterHypothesis(
     "yes/no",
     "Inside `...` or ``...``, the opening marks included; in LaTeX (.tex) ``...''.",
     _back,
+)
+OPENING_QUOTE = CharacterHypothesis(
+    "opening-quote",
+    "yes/no",
+    "The symbol opens a quotation, double or single, by the rules of double-quotes and "
+    "single-quotes; each of Python's three marks in a row does.",
+    _opening,
+)
+CLOSING_QUOTE = CharacterHypothesis(
+    "closing-quote",
+    "yes/no",
+    "The symbol closes a quotation, double or single; speech that goes on in the next paragraph "
+    "is closed by no mark.",
+    _closing,
 )

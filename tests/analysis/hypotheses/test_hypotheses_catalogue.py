@@ -43,7 +43,9 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
 
 
 def test_a_name_like_none_is_answered_with_the_whole_list() -> None:
-    with pytest.raises(HypothesisError, match=r"'zzz'\. There are: double-quotes, .*whitespace\."):
+    with pytest.raises(
+        HypothesisError, match=r"'zzz'\. There are: double-quotes, .*command-name\."
+    ):
         find_hypotheses(["zzz"])
 
 

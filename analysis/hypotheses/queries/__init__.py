@@ -1,0 +1,1 @@
+"""The tree query of each hypothesis about code, by hypothesis; a module for each language."""
