@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from analysis.histograms import Cells, bin_bounds
 from analysis.hypotheses.caching import label_document
 from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind, Labels
+from analysis.hypotheses.reasons import undefined_reason
 
 if TYPE_CHECKING:
     from analysis.recording import RecordedDocument, Recording
@@ -191,6 +192,17 @@ def divide(
         occurrences=occurrences,
     )
     return claim, Cells(cells, claim.cells)
+
+
+def why_undefined(recording: Recording, hypothesis: Hypothesis) -> str:
+    """Say why a hypothesis has no label anywhere, as its longest document lets tell."""
+    longest = max(
+        range(len(recording.documents)),
+        key=lambda k: recording.documents[k].stop - recording.documents[k].start,
+    )
+    document, _ = recording.labelled(longest)
+    reason = undefined_reason(hypothesis, document)
+    return reason or "It is defined at no symbol of this recording."
 
 
 def _check_labels(hypothesis: Hypothesis, document: Document, labels: Labels) -> None:

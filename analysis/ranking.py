@@ -21,7 +21,7 @@ from analysis.histograms import (
     prepare,
     sum_ranks,
 )
-from analysis.labelling import Claim, Skipped, divide, label_recording
+from analysis.labelling import Claim, Skipped, divide, label_recording, why_undefined
 from analysis.measures import NumberCounts, YesNoCounts, YesNoMeasure
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS
 
@@ -71,6 +71,8 @@ def label_request(
     labels = label_recording(recording, hypotheses, progress)
     divided = [
         divide(hypothesis, own, recording.documents)
+        if own.defined.any()
+        else Skipped(hypothesis.name, why_undefined(recording, hypothesis))
         for hypothesis, own in zip(hypotheses, labels, strict=True)
     ]
     scored = [each for each in divided if not isinstance(each, Skipped)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import zarr
 from numpy.typing import NDArray
-from zarr.codecs import Crc32cCodec, ZstdCodec
+from zarr.codecs import Crc32cCodec
 from zarr.storage import MemoryStore
 
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording
@@ -17,7 +18,10 @@ from models.vocabulary import code_points
 
 
 def make_recording(
-    texts: Sequence[str], sites: Mapping[str, NDArray[np.int8]], path: Path | None = None
+    texts: Sequence[str],
+    sites: Mapping[str, NDArray[np.int8]],
+    path: Path | None = None,
+    suffix: str = "",
 ) -> Recording:
     """Return a recording of documents with these codes; in memory where no path is given.
 
@@ -28,6 +32,8 @@ def make_recording(
     sites : mapping of str to ndarray of int8, shape (time, unit)
     path : Path, optional
         A folder to write.
+    suffix : str
+        Of the documents' names: tells their language.
 
     Returns
     -------
@@ -41,7 +47,7 @@ def make_recording(
         _write(group, site.replace(".", "/"), codes)
     documents, start = [], 0
     for number, each in enumerate(texts):
-        document = Document(f"text-{number}", each)
+        document = Document(f"text-{number}{suffix}", each)
         documents.append(
             {
                 "name": document.name,
@@ -51,19 +57,57 @@ def make_recording(
             }
         )
         start += len(each)
-    return Recording(str(path), group, {"sites": list(sites), "documents": documents})
+    group.attrs.put({"sites": list(sites), "documents": documents})
+    return Recording(str(path), group, dict(group.attrs))
+
+
+def make_long_recording(
+    texts: Sequence[str], units: int, blocks: Sequence[NDArray[np.int8]], path: Path
+) -> Recording:
+    """Write a recording whose chunks are given ones over and over: longer than memory is large.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        One a document.
+    units : int
+        Of its one site, 0.h.
+    blocks : sequence of ndarray of int8, shape (65,536, 16)
+    path : Path
+        A folder to write.
+    """
+    recording = make_recording(texts, {}, path, ".py")
+    time = len(recording)
+    array = _create(recording.arrays, "0/h", (time, units), np.dtype(np.int8))
+    number = 0
+    for start in range(0, time, CHUNK_TIME):
+        for first in range(0, units, CHUNK_UNITS):
+            stop, last = min(start + CHUNK_TIME, time), min(first + CHUNK_UNITS, units)
+            array[start:stop, first:last] = blocks[number % len(blocks)][
+                : stop - start, : last - first
+            ]
+            number += 1
+    recording.arrays.attrs["sites"] = ["0.h"]
+    return open_made(path)
+
+
+def open_made(path: Path) -> Recording:
+    """Open a made-up recording again: it lacks what `open_recording` asks for."""
+    group = zarr.open_group(str(path), mode="r")
+    return Recording(str(path), group, dict(group.attrs))
 
 
 def _write(group: zarr.Group, name: str, values: NDArray[np.generic]) -> None:
+    _create(group, name, values.shape, values.dtype)[:] = values
+
+
+def _create(
+    group: zarr.Group, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> zarr.Array[Any]:
     chunks = tuple(
         max(1, min(size, most))
-        for size, most in zip(values.shape, (CHUNK_TIME, CHUNK_UNITS), strict=False)
+        for size, most in zip(shape, (CHUNK_TIME, CHUNK_UNITS), strict=False)
     )
-    array = group.create_array(
-        name,
-        shape=values.shape,
-        dtype=values.dtype,
-        chunks=chunks,
-        compressors=(ZstdCodec(), Crc32cCodec()),
+    return group.create_array(
+        name, shape=shape, dtype=dtype, chunks=chunks, compressors=(Crc32cCodec(),)
     )
-    array[:] = values

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.hypotheses.labels import HypothesisError, Labels
 from analysis.labelling import Skipped, divide, label_recording, split_documents
 from analysis.recording import RecordedDocument
-from benchmarks.search import MadeLabels, MemoryRecording
+from benchmarks.made_search import MadeLabels, MemoryRecording
 from models.corpora import Document
 
 LENGTHS = st.lists(st.integers(1, 10_000), min_size=2, max_size=40)
