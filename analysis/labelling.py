@@ -172,23 +172,24 @@ def divide(
     if not used:
         return Skipped(hypothesis.name, "It is defined at no symbol of this recording.")
     reports, reporting = _halves(used, labels.defined.size)
-    bins, count = _bins(hypothesis, labels)
-    cells = np.where(labels.defined, 1 + count * reports + bins, 0).astype(np.uint16)
-    occurrences = np.bincount(cells, minlength=1 + 2 * count)[1:].reshape(2, count)
+    bins, values = _bins(hypothesis, labels)
+    cells = bins + 1
+    np.add(cells, values.size, out=cells, where=reports)
+    cells *= labels.defined
+    occurrences = np.bincount(cells, minlength=1 + 2 * values.size)[1:].reshape(2, -1)
     for half, counted in enumerate(occurrences):
         if np.count_nonzero(counted) < 2:
             where = labels.defined & (reports == bool(half))
             return Skipped(hypothesis.name, _constant(half, used, reporting, labels.values[where]))
-    reported = labels.defined & reports
     claim = Claim(
         hypothesis=hypothesis.name,
         kind=hypothesis.kind,
-        bins=count,
-        positives=int(np.count_nonzero(labels.values[reported] > 0)),
-        n=int(np.count_nonzero(reported)),
+        bins=values.size,
+        positives=int(occurrences[1, values > 0].sum()),
+        n=int(occurrences[1].sum()),
         documents=max(reporting, 1),
         split="documents" if reporting else "halves of one document",
-        values=_bin_values(labels, bins, count),
+        values=values,
         occurrences=occurrences,
     )
     return claim, Cells(cells, claim.cells)
@@ -238,20 +239,18 @@ def _halves(used: Sequence[RecordedDocument], time: int) -> tuple[NDArray[np.boo
     return reports, int(np.count_nonzero(halves))
 
 
-def _bins(hypothesis: Hypothesis, labels: Labels) -> tuple[NDArray[np.uint16], int]:
-    """Return a bin for every symbol, of no meaning where undefined, and the number of bins."""
+def _bins(
+    hypothesis: Hypothesis, labels: Labels
+) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
+    """Return a bin for every symbol, of no meaning where undefined, and each bin's value."""
     if hypothesis.kind == "yes/no":
-        return labels.values.astype(np.uint16), 2
-    bounds = bin_bounds(labels.values[labels.defined])
-    return np.searchsorted(bounds, labels.values).astype(np.uint16), bounds.size + 1
-
-
-def _bin_values(labels: Labels, bins: NDArray[np.uint16], count: int) -> NDArray[np.float64]:
-    if labels.values.dtype == np.bool_:
-        return np.array([0.0, 1.0])
-    met = np.bincount(bins[labels.defined], minlength=count)
-    sums = np.bincount(bins[labels.defined], labels.values[labels.defined], count)
-    return sums / np.maximum(met, 1)
+        return labels.values.astype(np.uint16), np.array([0.0, 1.0])
+    defined = labels.values[labels.defined]
+    bounds = bin_bounds(defined)
+    bins = np.searchsorted(bounds, labels.values).astype(np.uint16)
+    own = bins[labels.defined]
+    met = np.bincount(own, minlength=bounds.size + 1)
+    return bins, np.bincount(own, defined, bounds.size + 1) / met
 
 
 def _constant(

@@ -221,7 +221,17 @@ class Recording:
             )
         return self._array(site.replace(".", "/"))
 
+    @cached_property
+    def _opened(self) -> dict[str, zarr.Array[Any]]:
+        return {}
+
     def _array(self, name: str) -> zarr.Array[Any]:
+        """An array by its name, opened once: zarr asks the store each time."""
+        if name not in self._opened:
+            self._opened[name] = self._open(name)
+        return self._opened[name]
+
+    def _open(self, name: str) -> zarr.Array[Any]:
         try:
             array = self.arrays[name]
         except KeyError as error:
