@@ -239,9 +239,7 @@ def _halves(used: Sequence[RecordedDocument], time: int) -> tuple[NDArray[np.boo
     return reports, int(np.count_nonzero(halves))
 
 
-def _bins(
-    hypothesis: Hypothesis, labels: Labels
-) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
+def _bins(hypothesis: Hypothesis, labels: Labels) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
     """Return a bin for every symbol, of no meaning where undefined, and each bin's value."""
     if hypothesis.kind == "yes/no":
         return labels.values.astype(np.uint16), np.array([0.0, 1.0])

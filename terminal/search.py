@@ -77,6 +77,10 @@ def _search(options: argparse.Namespace) -> None:
 
     if options.shifts < 0:
         raise UserError(f"There can't be {options.shifts} shifts. Ask for 0 or more.")
+    if options.parquet is not None and not options.parquet.resolve().parent.is_dir():
+        raise UserError(
+            f"Cannot write {options.parquet}: there is no folder {options.parquet.parent}. Make it."
+        )
     hypotheses = find_hypotheses(options.hypothesis)
     recording = open_recording(options.recording)
     from analysis.proof import prove
@@ -148,7 +152,9 @@ def _progress(title: str) -> Iterator[Callable[[float], None]]:
     from rich.console import Console
     from rich.progress import Progress as Bar
 
-    with Bar(*Bar.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    shown = console.is_terminal  # else it would leave empty lines in a log
+    with Bar(*Bar.get_default_columns(), console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task(title, total=1.0)
         yield lambda share: bar.update(task, completed=share)
 
