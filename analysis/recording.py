@@ -7,11 +7,11 @@ symbols from the start of the corpus, its documents one after another.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import zarr
@@ -21,6 +21,8 @@ from analysis.places import Place
 from analysis.raw_chunks import read_raw_chunk
 from models.corpora import Document
 from models.errors import UserError
+
+Read = TypeVar("Read")
 
 SCHEMA_VERSION = 2
 _READABLE = (1, SCHEMA_VERSION)  # 1 had 8-bit codes alone, and no checksums
@@ -149,10 +151,15 @@ class Recording:
         self, site: str, start: int = 0, stop: int | None = None, units: slice = slice(None)
     ) -> np.ndarray:
         """Codes of a site, int8 (time, unit): 127 times the value, whatever is stored."""
-        array = self._site(site)
-        time, wide = array.shape
-        rows, columns = slice(start, stop).indices(time), units.indices(wide)
-        return to_codes(self._read(array, slice(*rows), slice(*columns)))
+        # Opened once for whole chunks, which tell by themselves when they are gone. Where zarr
+        # reads it is opened each time: zarr takes a missing chunk for one of zeros.
+        if site not in self._known:
+            self._known[site] = self._site(site)
+        array = self._known[site]
+        rows = slice(*slice(start, stop).indices(array.shape[0]))
+        columns = slice(*units.indices(array.shape[1]))
+        chunk = self._guarded(array, lambda: read_raw_chunk(array, (rows, columns)))
+        return to_codes(self._read(self._site(site), rows, columns)) if chunk is None else chunk
 
     def unit_codes(self, unit: Unit | str, start: int = 0, stop: int | None = None) -> np.ndarray:
         """Codes of one unit, int8 (time,)."""
@@ -221,17 +228,7 @@ class Recording:
             )
         return self._array(site.replace(".", "/"))
 
-    @cached_property
-    def _opened(self) -> dict[str, zarr.Array[Any]]:
-        return {}
-
     def _array(self, name: str) -> zarr.Array[Any]:
-        """An array by its name, opened once: zarr asks the store each time."""
-        if name not in self._opened:
-            self._opened[name] = self._open(name)
-        return self._opened[name]
-
-    def _open(self, name: str) -> zarr.Array[Any]:
         try:
             array = self.arrays[name]
         except KeyError as error:
@@ -242,10 +239,16 @@ class Recording:
             raise RecordingError(f"{self.path}: {name!r} is not an array. Record it again.")
         return array
 
+    @cached_property
+    def _known(self) -> dict[str, zarr.Array[Any]]:
+        return {}
+
     def _read(self, array: zarr.Array[Any], *selection: slice | int) -> np.ndarray:
+        return self._guarded(array, lambda: np.asarray(array[selection]))
+
+    def _guarded(self, array: zarr.Array[Any], read: Callable[[], Read]) -> Read:
         try:
-            raw = read_raw_chunk(array, selection)
-            return np.asarray(array[selection]) if raw is None else raw
+            return read()
         except (OSError, RuntimeError, ValueError) as error:
             raise RecordingError(
                 f"{self.path}: {array.path!r} is damaged ({error}). Record it again."

@@ -24,6 +24,7 @@ from analysis.ranks import centred_ranks
 from analysis.sampling import sample_documents
 from analysis.shifts import NoNull, autocorrelation_length
 from benchmarks.made_search import make_codes, slow_walk
+from models import planted_text
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def test_of_searches_for_nothing_one_in_twenty_is_significant_where_shuffling_fi
     random = np.random.default_rng(1)
     shifted, shuffled = [], []
     for seed in range(100):
-        texts = "".join(planted._text(random, lines=30)[:600] for _ in range(8))
+        texts = "".join(planted_text._text(random, lines=30)[:600] for _ in range(8))
         symbols = np.array([planted.SYMBOLS.index(s) for s in texts]).reshape(8, 600).T
         codes = untrained_codes(seed, symbols)
         walks = [slow_walk((600,), 0.95, random) for _ in range(8)]
