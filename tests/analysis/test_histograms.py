@@ -19,6 +19,7 @@ from analysis.histograms import (
     cell_tables,
     count_codes,
     group_cells,
+    sum_ranks,
 )
 
 
@@ -205,3 +206,41 @@ def test_importing_the_search_does_not_import_numba_or_pandas():
     asked = "import sys, analysis.search; print({'numba', 'pandas', 'torch'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
     assert answer.stdout.strip() == "set()", answer.stderr
+
+
+def summed(codes: np.ndarray, cells: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    sums = np.zeros((2, codes.shape[1], 256), np.int64)
+    sum_ranks(codes, cells, ranks, sums)
+    return sums
+
+
+@given(st.integers(0, 2**32), st.integers(0, 80), st.integers(0, 12), st.integers(1, 30))
+@settings(max_examples=40)
+def test_sums_of_ranks_are_plain_sums_by_half_and_code(seed, time, units, bins):
+    codes, cells = random_chunk(seed, time, units, 1 + 2 * bins)
+    ranks = np.random.default_rng(seed).integers(0, 1_000, 1 + 2 * bins)
+    ranks[0] = 999  # what is undefined is left out, whatever its rank
+    expected = np.zeros((2, units, 256), np.int64)
+    for t, cell in enumerate(cells):
+        for unit in range(units):
+            if cell:
+                expected[int(cell > bins), unit, int(codes[t, unit]) + 128] += ranks[cell]
+    assert np.array_equal(summed(codes, cells, ranks), expected)
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 200), max_size=6))
+@settings(max_examples=30)
+def test_any_split_of_the_symbols_sums_the_same(seed, cuts):
+    codes, cells = random_chunk(seed, 200, 5, 9)
+    ranks = np.arange(9) ** 2
+    bounds = [0, *sorted(cuts), 200]
+    parts = [summed(codes[a:b], cells[a:b], ranks) for a, b in pairwise(bounds)]
+    assert np.array_equal(np.sum(parts, axis=0), summed(codes, cells, ranks))
+
+
+def test_sums_that_do_not_fit_are_refused():
+    codes, cells = random_chunk(4, 10, 2, 3)
+    with pytest.raises(ValueError, match=r"shape \(9, 2\), but labels and sums \(10, 2\)"):
+        sum_ranks(codes[:9], cells, np.zeros(3, np.int64), np.zeros((2, 2, 256), np.int64))
+    with pytest.raises(ValueError, match="cell 2, but ranks for 2 only"):
+        sum_ranks(codes, cells * 0 + 2, np.zeros(2, np.int64), np.zeros((2, 2, 256), np.int64))
