@@ -376,10 +376,11 @@ def _keep_states(place: Place, states: SeamStates) -> None:
 
 
 def _finish(place: Place, attributes: dict[str, Any]) -> None:
-    """Make the store a recording: what was needed on the way goes, then it says what it is."""
-    (place / WORK).remove()
+    """Make the store a recording: it says what it is, then what was needed on the way goes."""
     root = zarr.open_group(place.store(read_only=False), mode="r+")
     root.attrs.put(attributes)
+    # Last: whoever is stopped before this can still be gone on with.
+    (place / WORK).remove()
 
 
 def _about(
