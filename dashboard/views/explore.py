@@ -37,14 +37,14 @@ def show() -> None:
         _choose_recording(recording)
     with export:
         export_menu(recording)
-    left, right = st.columns([3, 8], gap="medium")
+    left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
+        heatmap(recording)
     with left:
         panel(recording)
         selection(recording)
         passages(recording)
-    heatmap(recording)
     st.session_state["drawn"] = True
 
 

@@ -66,7 +66,8 @@ def _show_result(name: str, search: Search, result: SearchResult) -> None:
         return
     best = result.findings[0]
     if search.proved is not None:
-        st.markdown(f"**{plain(verdict(best))}** {plain(_numbers(best))}")
+        st.markdown(f"**{plain(verdict(best))}**")
+        st.caption(plain(_numbers(best)))
     _table(name, result)
     if search.is_sample:
         st.caption(

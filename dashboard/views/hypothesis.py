@@ -42,15 +42,14 @@ def pick_hypothesis() -> None:
         on_change=_take_pick,
         help="Units are chosen on one half of the documents and scored on the other half.",
     )
-    field, forms = st.columns([4, 1], vertical_alignment="bottom", gap="small")
-    field.text_input(
+    st.text_input(
         "or write your own",
         placeholder=r"regex:def \w+",
         key="own_hypothesis",
         on_change=_take_own,
         help=f"A pattern or an expression, such as\n{_EXAMPLES}",
     )
-    with forms.popover("", icon=":material/menu_book:", help="What can be written"):
+    with st.popover("What can be written", icon=":material/menu_book:", type="tertiary"):
         st.markdown(_forms())
 
 

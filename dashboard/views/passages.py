@@ -13,7 +13,7 @@ from dashboard.session import show_place, text_is_shown
 from models.errors import UserError
 
 _TOP = 6
-_CONTEXT = 24
+_CONTEXT = 18
 _MARK = "\N{LEFT ONE EIGHTH BLOCK}"
 _KINDS = {
     "Highest": top_passages,
@@ -46,15 +46,16 @@ def passages(recording: Recording) -> None:
         except UserError as error:
             st.error(plain(str(error)), icon=":material/error:")
             return
-        for passage in found:
-            st.button(
-                _label(passage),
-                key=f"passage {passage.peak}",
-                help=plain(f"{passage.document}, {passage.value:+.2f} before the mark"),
-                type="tertiary",
-                on_click=show_place,
-                args=(passage.peak,),
-            )
+        with st.container(gap=None):
+            for passage in found:
+                st.button(
+                    _label(passage),
+                    key=f"passage {passage.peak}",
+                    help=plain(f"{passage.document}; the value at the mark. Show the place."),
+                    type="tertiary",
+                    on_click=show_place,
+                    args=(passage.peak,),
+                )
 
 
 def _label(passage: Passage) -> str:

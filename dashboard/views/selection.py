@@ -23,8 +23,9 @@ def selection(recording: Recording) -> None:
     if st.button("Units for the selection", icon=":material/ink_selection:", width="stretch"):
         st.session_state["matched"] = chosen
     start, stop = chosen
-    text = recording.text(start, min(stop, start + _LONGEST))
-    st.caption(f"{stop - start:,} symbols: {plain(text)}{'…' if stop - start > _LONGEST else ''}")
+    text = recording.text(start, min(stop, start + _LONGEST)).replace("\n", "↵").replace("\t", "→")
+    rest = "…" if stop - start > _LONGEST else ""
+    st.caption(f"{stop - start:,} symbol{'s' * (stop > start + 1)}: {plain(text)}{rest}")
     if st.session_state["matched"] == chosen:
         _show_matches(recording, start, stop)
 
