@@ -59,6 +59,7 @@ def ask_for(hypothesis: str) -> None:
     st.session_state["hypothesis"] = hypothesis
     st.session_state["choices"] = st.session_state["marks"] = ()
     remember_view()
+    st.rerun()  # all of it: the text too loses its marks
 
 
 def lead(hypothesis: str, choices: tuple[tuple[str, str], ...]) -> None:

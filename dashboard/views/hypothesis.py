@@ -7,6 +7,7 @@ from functools import cache
 import streamlit as st
 
 from analysis.hypotheses import PATTERNS, catalogue
+from dashboard.linked import linked_key
 from dashboard.session import ask_for
 from dashboard.state import DEFAULT_HYPOTHESIS
 
@@ -31,34 +32,32 @@ def pick_hypothesis() -> None:
     """The list, the field, and what may be written into it."""
     known = catalogue()
     asked = st.session_state["hypothesis"]
-    st.session_state["picked_hypothesis"] = asked if asked in known else None
-    st.session_state["own_hypothesis"] = "" if asked in known else asked
+    picked = linked_key("picked hypothesis", asked if asked in known else None)
+    own = linked_key("own hypothesis", "" if asked in known else asked)
     st.selectbox(
         "Find units that track",
         list(known),
         index=None,
         placeholder="your own, below",
-        key="picked_hypothesis",
-        on_change=_take_pick,
+        key=picked,
+        on_change=_take_choice,
+        args=(picked,),
         help="Units are chosen on one half of the documents and scored on the other half.",
     )
     st.text_input(
         "or write your own",
         placeholder=r"regex:def \w+",
-        key="own_hypothesis",
-        on_change=_take_own,
+        key=own,
+        on_change=_take_choice,
+        args=(own,),
         help=f"A pattern or an expression, such as\n{_EXAMPLES}",
     )
     with st.popover("What can be written", icon=":material/menu_book:", type="tertiary"):
         st.markdown(_forms())
 
 
-def _take_pick() -> None:
-    ask_for(st.session_state["picked_hypothesis"] or DEFAULT_HYPOTHESIS)
-
-
-def _take_own() -> None:
-    ask_for(st.session_state["own_hypothesis"].strip() or DEFAULT_HYPOTHESIS)
+def _take_choice(key: str) -> None:
+    ask_for((st.session_state[key] or "").strip() or DEFAULT_HYPOTHESIS)
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.recording import Recording, Unit
+from dashboard.linked import linked_key
 from dashboard.plain import plain
 from dashboard.searches import search_for
 from dashboard.session import show_unit, text_is_shown
@@ -43,19 +44,19 @@ def panel(recording: Recording) -> None:
 
 def _pick_unit(recording: Recording) -> None:
     unit = Unit.parse(st.session_state["unit"])
-    st.session_state["picked_site"] = unit.site
-    st.session_state["picked_index"] = unit.index
+    keys = linked_key("picked site", unit.site), linked_key("picked index", unit.index)
     site, index = st.columns([3, 2])
     site.selectbox(
         "Layer and signal",
         recording.sites,
         format_func=_site_title,
-        key="picked_site",
+        key=keys[0],
         on_change=_take_pick,
+        args=keys,
     )
     last = recording.units(unit.site) - 1
     index.number_input(
-        f"Unit, 0 to {last}", 0, last, step=1, key="picked_index", on_change=_take_pick
+        f"Unit, 0 to {last}", 0, last, step=1, key=keys[1], on_change=_take_pick, args=keys
     )
 
 
@@ -64,6 +65,6 @@ def _site_title(site: str) -> str:
     return f"layer {layer}, {_SIGNALS[signal]}"
 
 
-def _take_pick() -> None:
-    layer, signal = st.session_state["picked_site"].split(".")
-    show_unit(str(Unit(int(layer), signal, int(st.session_state["picked_index"]))))
+def _take_pick(site: str, index: str) -> None:
+    layer, signal = st.session_state[site].split(".")
+    show_unit(str(Unit(int(layer), signal, int(st.session_state[index]))))

@@ -44,17 +44,17 @@ def _show_matches(recording: Recording, start: int, stop: int) -> None:
         return
     labels = {match.unit: _label(match) for match in matches}
 
-    def take_match() -> None:
-        if st.session_state["match"]:
-            show_unit(st.session_state["match"])
+    key = f"match {start} {stop}"
 
-    if st.session_state.get("match") not in labels:
-        st.session_state["match"] = None
+    def take_match() -> None:
+        if st.session_state[key]:
+            show_unit(st.session_state[key])
+
     st.pills(
         "On in the selection, off beside it",
         list(labels),
         format_func=labels.__getitem__,
-        key="match",
+        key=key,
         on_change=take_match,
         help="▲ high there, ▼ low there; the score is 1 where all symbols agree.",
     )
