@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,7 @@ GOOD = Finding(
 )
 def test_the_first_doubt_that_stands_is_named(changed: dict[str, float], said: str) -> None:
     assert verdict(replace(GOOD, **changed)) == said
+    assert f"| {said} |" in (Path(__file__).parents[2] / "docs" / "truth.md").read_text("utf-8")
 
 
 def test_numbers_are_measured_from_a_chance_of_zero() -> None:

@@ -15,6 +15,7 @@ from text_view_driver import cell_at, drag
 
 from analysis.hypotheses import find_hypotheses
 from analysis.matching import units_for_range
+from analysis.passages import random_passages
 from analysis.preview import preview_labels
 from analysis.recording import Recording
 from analysis.search import search_units
@@ -124,8 +125,14 @@ def test_a_selection_leads_to_the_planted_unit(app: Page, recording: Recording) 
 
 
 def test_a_click_on_a_passage_moves_the_text_there(app: Page, recording: Recording) -> None:
+    from playwright.sync_api import expect
+
+    unit = app.locator(".unitscope .unit").inner_text()
+    found = random_passages(recording, unit, top=6, context=18)
+    far = next(k for k, passage in enumerate(found) if passage.start > len(recording) // 2)
     app.get_by_text("Passages", exact=True).click()
     app.get_by_role("radio", name="Random").click()
-    passages = app.get_by_role("button", name=re.compile("\N{LEFT ONE EIGHTH BLOCK}"))
-    passages.nth(3).click()
-    app.wait_for_function("() => Number(new URL(location).searchParams.get('position')) > 0")
+    passage = app.get_by_role("button", name=re.compile("\N{LEFT ONE EIGHTH BLOCK}")).nth(far)
+    expect(passage).to_contain_text(found[far].after.split()[0])
+    passage.click()
+    app.wait_for_function("() => Number(new URL(location).searchParams.get('position')) > 1000")
