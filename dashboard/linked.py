@@ -17,5 +17,6 @@ def linked_key(name: str, value: object) -> str:
         version += 1
         st.session_state[count] = version
     key = f"{name} {version}"
-    st.session_state[key] = value
+    if key not in st.session_state:  # setting it again would wipe out what is being typed
+        st.session_state[key] = value
     return key

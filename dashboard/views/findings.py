@@ -27,7 +27,6 @@ def findings(name: str, search: Search) -> None:
     if not search.is_settled:
         search.wait(search.stage, _QUICK_SECONDS)
     drawn = search.stage
-    _lead(name, search)
 
     @st.fragment(run_every=None if search.is_settled else 0.3)
     def show() -> None:
@@ -37,6 +36,9 @@ def findings(name: str, search: Search) -> None:
         _show(name, search)
 
     show()
+    _lead(
+        name, search
+    )  # last: it may draw the page again, and what was found before is gone by now
 
 
 def _lead(name: str, search: Search) -> None:
