@@ -21,11 +21,12 @@ TOP = 8
 SHIFTS = 200
 
 _MOST_KEPT = 50  # each may hold the spans of a long text
-_FORGOTTEN_SECONDS = 8.0  # nobody looks at it any more
+_FORGOTTEN_SECONDS = 4.0  # nobody looks at it any more
 _ranks = threading.Semaphore(2)
 _proves = threading.Semaphore(1)
 _searches: OrderedDict[tuple[str, str], Search] = OrderedDict()
 _lock = threading.Lock()
+_stopping = threading.Event()
 
 
 class _Forgotten(Exception):
@@ -99,6 +100,8 @@ class Search:
         except UserError as error:
             self._set(error=str(error))
         except Exception:
+            if _stopping.is_set():  # what it reads with has been shut down under it
+                return
             logging.getLogger(__name__).exception("a search broke off")
             self._set(error="The search broke off; the server's log says why. Ask again.")
 
@@ -131,7 +134,7 @@ class Search:
         )
 
     def _stay(self, share: float = 0.0) -> None:
-        if time.monotonic() - self._asked > _FORGOTTEN_SECONDS:
+        if _stopping.is_set() or time.monotonic() - self._asked > _FORGOTTEN_SECONDS:
             raise _Forgotten
 
     def _set(self, **found: object) -> None:
@@ -165,3 +168,8 @@ def known_preview(recording_id: str, expression: str) -> Preview | None:
     with _lock:
         search = _searches.get((recording_id, expression))
     return None if search is None else search.preview
+
+
+def stop_searches() -> None:
+    """End all searches: the server stops."""
+    _stopping.set()

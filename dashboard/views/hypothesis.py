@@ -7,7 +7,7 @@ from functools import cache
 import streamlit as st
 
 from analysis.hypotheses import PATTERNS, catalogue
-from dashboard.linked import linked_key
+from dashboard.linked import is_linked, linked_key
 from dashboard.session import ask_for
 from dashboard.state import DEFAULT_HYPOTHESIS
 
@@ -41,7 +41,7 @@ def pick_hypothesis() -> None:
         placeholder="your own, below",
         key=picked,
         on_change=_take_choice,
-        args=(picked,),
+        args=("picked hypothesis", picked),
         help="Units are chosen on one half of the documents and scored on the other half.",
     )
     st.text_input(
@@ -49,15 +49,16 @@ def pick_hypothesis() -> None:
         placeholder=r"regex:def \w+",
         key=own,
         on_change=_take_choice,
-        args=(own,),
+        args=("own hypothesis", own),
         help=f"A pattern or an expression, such as\n{_EXAMPLES}",
     )
     with st.popover("What can be written", icon=":material/menu_book:", type="tertiary"):
         st.markdown(_forms())
 
 
-def _take_choice(key: str) -> None:
-    ask_for((st.session_state[key] or "").strip() or DEFAULT_HYPOTHESIS)
+def _take_choice(name: str, key: str) -> None:
+    if is_linked(name, key):
+        ask_for((st.session_state[key] or "").strip() or DEFAULT_HYPOTHESIS)
 
 
 @cache

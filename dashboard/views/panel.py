@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.recording import Recording, Unit
-from dashboard.linked import linked_key
+from dashboard.linked import is_linked, linked_key
 from dashboard.plain import plain
 from dashboard.searches import search_for
 from dashboard.session import show_unit, text_is_shown
@@ -66,5 +66,7 @@ def _site_title(site: str) -> str:
 
 
 def _take_pick(site: str, index: str) -> None:
+    if not (is_linked("picked site", site) and is_linked("picked index", index)):
+        return
     layer, signal = st.session_state[site].split(".")
     show_unit(str(Unit(int(layer), signal, int(st.session_state[index]))))
