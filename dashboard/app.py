@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from analysis.recording import open_recording
 from dashboard.jobs import stop_all
 from dashboard.routes import routes
+from dashboard.searches import stop_searches
 from dashboard.session import RECORDING_VARIABLE
 
 
@@ -81,4 +82,5 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        stop_searches()
         stop_all()

@@ -6,15 +6,18 @@ import os
 
 import streamlit as st
 
+from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
 from dashboard.library import find_recording, list_recordings, open_at
-from dashboard.state import View, view_from_query
+from dashboard.searches import known_preview
+from dashboard.state import DEFAULT_HYPOTHESIS, View, view_from_query
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
 TEXT_VIEW = "text_view"
 """The text view's key in the session."""
 
+_MOST_SPANS = 2_000  # they travel with every change of the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 
 
@@ -41,33 +44,61 @@ def restore_view(recording: Recording) -> None:
     st.session_state["shown"] = st.session_state["recording"] = recording.id
     st.session_state["unit"] = view.unit
     st.session_state["position"] = view.position
-    st.session_state["hypothesis"] = query.get(
-        "hypothesis", st.session_state.get("hypothesis", view.hypothesis)
+    st.session_state["hypothesis"] = (
+        query.get("hypothesis") or st.session_state.get("hypothesis") or DEFAULT_HYPOTHESIS
     )
     # An address that names a unit means that unit; else the search may lead to the best one.
-    st.session_state["led_by"] = view.hypothesis if "unit" in query else None
+    st.session_state["led"] = (st.session_state["hypothesis"], "") if "unit" in query else None
     st.session_state["choices"] = st.session_state["marks"] = ()
+    st.session_state["selection"] = st.session_state["matched"] = None
     st.session_state.pop("visible", None)
 
 
-def lead(
-    hypothesis: str, choices: tuple[tuple[str, str], ...], marks: tuple[tuple[int, int], ...]
-) -> None:
-    """Once for each new hypothesis: offer the units found, best first, and show the best."""
-    shown = (st.session_state["led_by"], st.session_state["choices"], st.session_state["marks"])
-    if shown == (hypothesis, choices, marks):
+def ask_for(hypothesis: str) -> None:
+    """From a widget's callback: look for something else; what was found before is gone at once."""
+    st.session_state["hypothesis"] = hypothesis
+    st.session_state["choices"] = st.session_state["marks"] = ()
+    remember_view()
+    st.rerun()  # all of it: the text too loses its marks
+
+
+def lead(hypothesis: str, choices: tuple[tuple[str, str], ...]) -> None:
+    """Offer the units found, best first; show the best of a new hypothesis, and underline it.
+
+    A better ranking moves on to its own best unit if the earlier one's is still shown.
+    """
+    marks = _marks()
+    if (st.session_state["choices"], st.session_state["marks"]) == (choices, marks):
         return
-    if st.session_state["led_by"] != hypothesis and choices:
+    led = st.session_state["led"]
+    if choices and (led is None or led[0] != hypothesis or led[1] == st.session_state["unit"]):
         st.session_state["unit"] = choices[0][0]
-    st.session_state["led_by"] = hypothesis
+        st.session_state["led"] = (hypothesis, choices[0][0])
     st.session_state["choices"], st.session_state["marks"] = choices, marks
     remember_view()
     st.rerun()
 
 
+def _marks() -> tuple[tuple[int, int], ...]:
+    """What to underline: where the hypothesis holds, if that is not everywhere in a long text."""
+    preview = known_preview(st.session_state["shown"], st.session_state["hypothesis"])
+    if preview is None:
+        return ()
+    sight = st.session_state.get("visible", (0, 0))
+    return spans_around(preview.spans, sight, _MOST_SPANS, st.session_state["marks"])
+
+
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
-    _redraw("text", "panel", *_set_unit(unit))
+    _redraw("text", "panel", "passages", *_set_unit(unit))
+
+
+def show_place(position: int) -> None:
+    """From a widget's callback: move the text to a symbol."""
+    if st.session_state["position"] == position:
+        position = max(0, position - 1)  # the text moves only where it is asked for another place
+    st.session_state["position"] = position
+    _redraw("text")
 
 
 def take_unit() -> None:
@@ -77,7 +108,16 @@ def take_unit() -> None:
         unit = find_recording(st.session_state["shown"]).find_unit(sent)
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
-    _redraw("panel", *_set_unit(str(unit)))
+    _redraw("panel", "passages", *_set_unit(str(unit)))
+
+
+def take_selection() -> None:
+    """Something has been selected in the text, or nothing is any more."""
+    sent = st.session_state[TEXT_VIEW]["selection"]
+    is_known = sent is not None and sent["recording"] == st.session_state["shown"]
+    st.session_state["selection"] = (int(sent["start"]), int(sent["stop"])) if is_known else None
+    st.session_state["matched"] = None
+    _redraw("selection")
 
 
 def _set_unit(unit: str) -> list[str]:
@@ -93,10 +133,14 @@ def take_visible() -> None:
     sent = st.session_state[TEXT_VIEW]["visible"]
     if sent is None or sent["recording"] != st.session_state["shown"]:
         return
-    panel = [] if text_is_shown() else ["panel"]
+    others = [] if text_is_shown() else ["panel", "selection", "passages"]
     st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
     remember_view()
-    _redraw("range", "export", *panel)
+    marks = _marks()
+    if marks != st.session_state["marks"]:
+        st.session_state["marks"] = marks
+        others.append("text")
+    _redraw("range", "export", *others)
 
 
 def text_is_shown() -> bool:

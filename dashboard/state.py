@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from analysis.recording import Recording, RecordingError
 
+DEFAULT_HYPOTHESIS = "string"
+
 
 @dataclass(frozen=True)
 class View:
@@ -15,7 +17,7 @@ class View:
     recording: str  # id
     unit: str
     position: int = 0  # first symbol in sight
-    hypothesis: str = "string"
+    hypothesis: str = DEFAULT_HYPOTHESIS  # a name, or an expression of one's own
 
     def to_query(self) -> dict[str, str]:
         """As the parameters of an address."""
@@ -38,7 +40,7 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
         recording.id,
         unit,
         min(number_from_query(query, "position"), len(recording) - 1),
-        query.get("hypothesis", "string"),
+        query.get("hypothesis", DEFAULT_HYPOTHESIS),
     )
 
 

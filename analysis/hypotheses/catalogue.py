@@ -65,7 +65,9 @@ def catalogue() -> dict[str, Hypothesis]:
     return {hypothesis.name: hypothesis for hypothesis in _CATALOGUE}
 
 
-def find_hypotheses(names: Sequence[str], own: Sequence[Hypothesis] = ()) -> list[Hypothesis]:
+def find_hypotheses(
+    names: Sequence[str], own: Sequence[Hypothesis] = (), *, files: bool = True
+) -> list[Hypothesis]:
     """Hypotheses by their names or expressions, in the order asked for, each once.
 
     Parameters
@@ -75,6 +77,9 @@ def find_hypotheses(names: Sequence[str], own: Sequence[Hypothesis] = ()) -> lis
         ``column > 40 and not comment``. None at all means every hypothesis.
     own : sequence of Hypothesis, optional
         Others that names may stand for, before those of the catalogue.
+    files : bool, default=True
+        Whether forms may be used that read files, such as ``csv:FILE``. Not for what strangers
+        write.
 
     Raises
     ------
@@ -90,5 +95,7 @@ def find_hypotheses(names: Sequence[str], own: Sequence[Hypothesis] = ()) -> lis
                 if len(near) <= 3
                 else f"There is no hypothesis called {name!r}. There are: {', '.join(near)}."
             )
-    found = [known.get(name) or parse_expression(name, known) for name in names or known]
+    found = [
+        known.get(name) or parse_expression(name, known, files=files) for name in names or known
+    ]
     return list({hypothesis.name: hypothesis for hypothesis in found}.values())

@@ -31,7 +31,9 @@ _MOST_PARTS = 200
 _DEEPEST = 30
 
 
-def parse_expression(text: str, known: Mapping[str, Hypothesis]) -> Hypothesis:
+def parse_expression(
+    text: str, known: Mapping[str, Hypothesis], *, files: bool = True
+) -> Hypothesis:
     """Read an expression.
 
     Parameters
@@ -41,6 +43,8 @@ def parse_expression(text: str, known: Mapping[str, Hypothesis]) -> Hypothesis:
         ``NAME =``.
     known : mapping of str to Hypothesis
         What names stand for.
+    files : bool, default=True
+        Whether forms may be used that read files, such as ``csv:FILE``.
 
     Raises
     ------
@@ -54,18 +58,28 @@ def parse_expression(text: str, known: Mapping[str, Hypothesis]) -> Hypothesis:
         )
     if text in known:
         return known[text]
-    if pattern := _pattern(text):
+    if pattern := _pattern(text, files):
         return pattern
     if heading := _NAMED.match(text):
         rest = text[heading.end() :]
-        return Named(heading[1], _pattern(rest) or _Parser(text, known, heading.end()).whole())
-    return _Parser(text, known, 0).whole()
+        parser = _Parser(text, known, heading.end(), files)
+        return Named(heading[1], _pattern(rest, files) or parser.whole())
+    return _Parser(text, known, 0, files).whole()
 
 
-def _pattern(text: str) -> Hypothesis | None:
+def _pattern(text: str, files: bool) -> Hypothesis | None:
     """The pattern that a whole text is: all that follows the form's colon is its argument."""
     form, colon, argument = text.lstrip().partition(":")
-    return PATTERNS[form].build(argument) if colon and form in PATTERNS else None
+    return _build(form, argument, files) if colon and form in PATTERNS else None
+
+
+def _build(form: str, argument: str, files: bool) -> Hypothesis:
+    if PATTERNS[form].reads_file and not files:
+        raise HypothesisError(
+            f"{form}: opens a file of the machine that serves this page, so it is not understood "
+            f"here. Use it in the terminal: unitscope search RECORDING -H {form}:FILE"
+        )
+    return PATTERNS[form].build(argument)
 
 
 @dataclass
@@ -75,6 +89,7 @@ class _Parser:
     text: str
     known: Mapping[str, Hypothesis]
     time: int
+    files: bool
     parts: int = field(default=0, init=False)
     depth: int = field(default=0, init=False)
 
@@ -149,7 +164,7 @@ class _Parser:
                 self._fail(f'Write what {name} looks for in quotation marks: {name}("...")')
             self.time = match.end()
             mark, argument = match["text"][0], match["text"][1:-1]
-            return PATTERNS[name].build(re.sub(rf"\\(?:({mark})|(.))", _unescape, argument))
+            return _build(name, re.sub(rf"\\(?:({mark})|(.))", _unescape, argument), self.files)
         if name == "as":
             return self._as_language()
         if name not in ("lag", "onset", "offset"):

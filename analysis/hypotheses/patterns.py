@@ -21,6 +21,7 @@ class Pattern:
     example: str
     description: str
     build: Callable[[str], Hypothesis]
+    reads_file: bool = False
 
 
 def _regex_start(pattern: str) -> Hypothesis:
@@ -70,6 +71,7 @@ PATTERNS: dict[str, Pattern] = {
             "csv:labels.csv",
             "Spans listed in a file with the columns document, start, stop and perhaps value.",
             read_marks,
+            reads_file=True,
         ),
     )
 }

@@ -11,6 +11,7 @@ from dashboard.session import (
     TEXT_VIEW,
     current_recording,
     restore_view,
+    take_selection,
     take_unit,
     take_visible,
 )
@@ -19,6 +20,8 @@ from dashboard.views import first_run
 from dashboard.views.export_menu import export_menu
 from dashboard.views.heatmap import heatmap
 from dashboard.views.panel import panel
+from dashboard.views.passages import passages
+from dashboard.views.selection import selection
 
 
 def show() -> None:
@@ -34,12 +37,14 @@ def show() -> None:
         _choose_recording(recording)
     with export:
         export_menu(recording)
-    left, right = st.columns([1, 3], gap="medium")
+    left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
+        heatmap(recording)
     with left:
         panel(recording)
-    heatmap(recording)
+        selection(recording)
+        passages(recording)
     st.session_state["drawn"] = True
 
 
@@ -81,5 +86,6 @@ def _text(recording: Recording) -> None:
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,
+        on_selection=take_selection,
         key=TEXT_VIEW,
     )

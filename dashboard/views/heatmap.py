@@ -24,7 +24,7 @@ def heatmap(recording: Recording) -> None:
     start, stop = visible_range(recording)
     stop = min(stop, start + _MOST_SYMBOLS)
     site = Unit.parse(st.session_state["unit"]).site
-    st.subheader(f"All units of {site}, symbols {start:,} to {stop - 1:,}")
+    st.markdown(f"##### All units of {site}, symbols {start:,} to {stop - 1:,}")
     st.plotly_chart(
         _heatmap(recording, site, start, stop), key="heatmap", theme=None, config=PLOTLY_CONFIG
     )

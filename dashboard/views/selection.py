@@ -1,0 +1,64 @@
+"""From a selection in the text to the units that are on in it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.matching import RangeMatch, units_for_range
+from analysis.recording import Recording
+from dashboard.plain import plain
+from dashboard.session import show_unit, text_is_shown
+from models.errors import UserError
+
+_TOP = 8
+_LONGEST = 40
+
+
+@st.fragment(key="selection")
+def selection(recording: Recording) -> None:
+    """A button for what is selected, and the units found for it."""
+    chosen = st.session_state["selection"]
+    if not text_is_shown() or chosen is None:
+        return
+    if st.button("Units for the selection", icon=":material/ink_selection:", width="stretch"):
+        st.session_state["matched"] = chosen
+    start, stop = chosen
+    text = recording.text(start, min(stop, start + _LONGEST)).replace("\n", "↵").replace("\t", "→")
+    rest = "…" if stop - start > _LONGEST else ""
+    st.caption(f"{stop - start:,} symbol{'s' * (stop > start + 1)}: {plain(text)}{rest}")
+    if st.session_state["matched"] == chosen:
+        _show_matches(recording, start, stop)
+
+
+def _show_matches(recording: Recording, start: int, stop: int) -> None:
+    try:
+        matches = units_for_range(recording, start, stop, top=_TOP)
+    except UserError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    if not matches:
+        st.caption(
+            "No unit is on throughout the selection and off beside it. "
+            "Select a little more or less."
+        )
+        return
+    labels = {match.unit: _label(match) for match in matches}
+
+    key = f"match {start} {stop}"
+
+    def take_match() -> None:
+        if st.session_state[key]:
+            show_unit(st.session_state[key])
+
+    st.pills(
+        "On in the selection, off beside it",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=take_match,
+        help="▲ high there, ▼ low there; the score is 1 where all symbols agree.",
+    )
+
+
+def _label(match: RangeMatch) -> str:
+    return f"{match.unit} {'▲' if match.direction == 1 else '▼'} {match.score:.2f}"
