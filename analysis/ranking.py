@@ -26,7 +26,7 @@ from analysis.measures import NumberCounts, YesNoCounts, YesNoMeasure
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS
 
 if TYPE_CHECKING:
-    from analysis.hypotheses.labels import Hypothesis
+    from analysis.hypotheses.labels import Hypothesis, Labels
     from analysis.recording import Recording
 
 MAX_WORKERS = 8  # each holds counts of its own
@@ -69,12 +69,15 @@ def label_request(
         If a hypothesis' labels don't fit a document.
     """
     labels = label_recording(recording, hypotheses, progress)
-    divided = [
-        divide(hypothesis, own, recording.documents)
-        if own.defined.any()
-        else Skipped(hypothesis.name, why_undefined(recording, hypothesis))
-        for hypothesis, own in zip(hypotheses, labels, strict=True)
-    ]
+    documents = recording.documents
+
+    def divided_or_not(hypothesis: Hypothesis, own: Labels) -> tuple[Claim, Cells] | Skipped:
+        if own.defined.any():
+            return divide(hypothesis, own, documents)
+        return Skipped(hypothesis.name, why_undefined(recording, hypothesis))
+
+    with ThreadPoolExecutor(min(_processors(), MAX_WORKERS)) as pool:
+        divided = list(pool.map(divided_or_not, hypotheses, labels))
     scored = [each for each in divided if not isinstance(each, Skipped)]
     return Request(
         tuple(claim for claim, _ in scored),
@@ -94,12 +97,27 @@ def _counted_cells(claim: Claim, cells: Cells) -> Cells:
 
 @dataclass(frozen=True)
 class Ranked:
-    """The best units of one claim, best first: scores (half, unit) and the rest (unit,)."""
+    """The best units of one claim, best first.
+
+    Attributes
+    ----------
+    names : tuple of str
+    scores : ndarray of float64, shape (half, unit)
+    direction : ndarray of int64, shape (unit,)
+    counts : YesNoCounts or None
+        Of yes/no claims: what every other measure is read off.
+    """
 
     names: tuple[str, ...]
     scores: NDArray[np.float64] = field(repr=False)
     direction: NDArray[np.int64] = field(repr=False)
-    reported: dict[str, NDArray[np.float64]] = field(repr=False)
+    counts: YesNoCounts | None = field(repr=False)
+
+    def report(self) -> dict[str, NDArray[np.float64]]:
+        """Every measure there is on the half that reports, each of shape (unit,)."""
+        if self.counts is None:
+            return {"spearman": self.scores[1]}
+        return self.counts.report(self.direction)
 
 
 Block = tuple[str, slice]
@@ -134,12 +152,13 @@ def rank_units(
     ]
     if not request.claims or not blocks:
         progress(1.0)
-        return [_best([], top) for _ in request.claims]
-    ranked = []
-    for done, block in enumerate(rank_blocks(recording, blocks, request, top), start=1):
-        ranked.append(block)
+        return [Ranked((), np.zeros((2, 0)), np.zeros(0, np.int64), None) for _ in request.claims]
+    best: list[Ranked] = []
+    for done, ranked in enumerate(rank_blocks(recording, blocks, request, top), start=1):
+        pairs = zip(best, ranked, strict=True)
+        best = [_best(pair, top) for pair in pairs] if best else ranked
         progress(done / len(blocks))
-    return [_best(own, top) for own in zip(*ranked, strict=True)]
+    return best
 
 
 def rank_here(
@@ -192,8 +211,8 @@ def _rank_yes_no(
     counts = YesNoCounts(table.reshape(2, 2, *table.shape[1:]))
     scores, direction = counts.rank(by)
     best = _order(scores)[:top]
-    reported = YesNoCounts(counts.table[:, :, best]).report(direction[best])
-    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], reported)
+    kept = YesNoCounts(counts.table[:, :, best])
+    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], kept)
 
 
 def _rank_numbers(
@@ -205,8 +224,7 @@ def _rank_numbers(
 ) -> Ranked:
     scores, direction = NumberCounts(codes, rank_sums, claim.occurrences).rank()
     best = _order(scores)[:top]
-    found = scores[:, best]
-    return Ranked(tuple(names[k] for k in best), found, direction[best], {"spearman": found[1]})
+    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], None)
 
 
 def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -214,19 +232,15 @@ def _order(scores: NDArray[np.float64]) -> NDArray[np.intp]:
     return np.argsort(-scores[0], kind="stable")
 
 
-def _best(blocks: Sequence[Ranked], top: int) -> Ranked:
-    """Return the best units of several blocks, given in the units' order."""
-    if not blocks:
-        return Ranked((), np.zeros((2, 0)), np.zeros(0, np.int64), {})
-    scores = np.concatenate([block.scores for block in blocks], axis=1)
+def _best(pair: tuple[Ranked, Ranked], top: int) -> Ranked:
+    """Return the best units of two parts; of equally good ones the first is first."""
+    scores = np.concatenate([each.scores for each in pair], axis=1)
     best = _order(scores)[:top]
-    names = [name for block in blocks for name in block.names]
-    direction = np.concatenate([block.direction for block in blocks])
-    reported = {
-        name: np.concatenate([block.reported[name] for block in blocks])[best]
-        for name in blocks[0].reported
-    }
-    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], reported)
+    names = [name for each in pair for name in each.names]
+    direction = np.concatenate([each.direction for each in pair])
+    tables = [each.counts.table for each in pair if each.counts is not None]
+    counts = YesNoCounts(np.concatenate(tables, axis=2)[:, :, best]) if tables else None
+    return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], counts)
 
 
 def _processors() -> int:

@@ -87,7 +87,7 @@ class Recording:
     attributes: Mapping[str, Any] = field(repr=False)
 
     def __len__(self) -> int:
-        return int(self._array("text").shape[0])
+        return self.documents[-1].stop
 
     @property
     def id(self) -> str:

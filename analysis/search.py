@@ -99,6 +99,7 @@ def _check_request(recording: Recording, hypotheses: Sequence[Hypothesis], top: 
 
 
 def _findings(claim: Claim, ranked: Ranked, by: YesNoMeasure) -> list[Finding]:
+    reported = ranked.report()
     return [
         Finding(
             hypothesis=claim.hypothesis,
@@ -111,7 +112,7 @@ def _findings(claim: Claim, ranked: Ranked, by: YesNoMeasure) -> list[Finding]:
             choose_score=float(ranked.scores[0, k]),
             documents=claim.documents,
             split=claim.split,
-            **{name: float(values[k]) for name, values in ranked.reported.items()},
+            **{name: float(values[k]) for name, values in reported.items()},
         )
         for k, name in enumerate(ranked.names)
     ]
