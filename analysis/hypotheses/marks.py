@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +87,71 @@ class MarkedSpans:
         for (document, start, stop), value in zip(self.spans, values, strict=True):
             found[document].append((start, stop, value))
         return dict(found)
+
+
+def parse_marks(written: str) -> MarkedSpans:
+    """Read marks as a page's address has them: ``{"a.py": [[10, 20], [50, 60]]}``.
+
+    Parameters
+    ----------
+    written : str
+        JSON: documents' names, and first symbol and the one after the last of each mark.
+
+    Returns
+    -------
+    MarkedSpans
+        Called ``marks:`` and what was written.
+
+    Raises
+    ------
+    HypothesisError
+        If it is not written so, or a mark stops before it starts.
+    """
+    try:
+        spans = tuple(
+            (document, *map(_whole, bounds))
+            for document, marks in json.loads(written).items()
+            for bounds in marks
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        spans = ()
+    if not spans or any(len(span) != 3 for span in spans):
+        raise HypothesisError(
+            f"{written[:60]!r} are no marks. Write them as in "
+            'marks:{"a.py": [[10, 20], [50, 60]]}, or select text in the app.'
+        )
+    return MarkedSpans(f"marks:{written}", tuple((name, a, b) for name, a, b in spans))
+
+
+def add_mark(expression: str, documents: Iterable[Mark], start: int, stop: int) -> str:
+    """Return the expression of the marks so far and one more.
+
+    Parameters
+    ----------
+    expression : str
+        What is looked for now; if that is not marks, the new one is the first.
+    documents : iterable of (str, int, int)
+        Names of a recording's documents, and where they lie in it.
+    start, stop : int
+        What is marked, in the recording; each document that it touches gets its part.
+    """
+    form, _, written = expression.partition(":")
+    marks: dict[str, list[list[int]]] = defaultdict(list)
+    if form == "marks":
+        for name, first, last in parse_marks(written).spans:
+            marks[name].append([first, last])
+    for name, begin, end in documents:
+        first, last = max(start, begin) - begin, min(stop, end) - begin
+        if first < last and [first, last] not in marks[name]:
+            marks[name].append([first, last])
+    kept = {name: sorted(own) for name, own in marks.items() if own}
+    return "marks:" + json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _whole(bound: object) -> int:
+    if not isinstance(bound, int) or isinstance(bound, bool):
+        raise TypeError
+    return bound
 
 
 def read_marks(path: str | Path) -> MarkedSpans:

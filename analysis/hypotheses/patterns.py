@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from analysis.hypotheses.labels import Hypothesis
 from analysis.hypotheses.latex import EnvironmentHypothesis
-from analysis.hypotheses.marks import read_marks
+from analysis.hypotheses.marks import parse_marks, read_marks
 from analysis.hypotheses.regexes import RegexHypothesis
 from analysis.hypotheses.symbols import SymbolsHypothesis
 from analysis.hypotheses.trees import TreeHypothesis
@@ -65,6 +65,12 @@ PATTERNS: dict[str, Pattern] = {
             "environment:theorem",
             "Inside an environment of LaTeX, from its \\begin on.",
             EnvironmentHypothesis,
+        ),
+        Pattern(
+            "marks:MARKS",
+            'marks:{"hamlet.txt": [[120, 180], [300, 342]]}',
+            "Inside spans that were marked, by document: first symbol and the one after the last.",
+            parse_marks,
         ),
         Pattern(
             "csv:FILE",

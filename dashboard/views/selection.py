@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.hypotheses.marks import add_mark
 from analysis.matching import RangeMatch, units_for_range
 from analysis.recording import Recording
 from dashboard.plain import plain
-from dashboard.session import show_unit, text_is_shown
+from dashboard.session import ask_for, show_unit, text_is_shown
 from models.errors import UserError
 
 _TOP = 8
@@ -23,6 +24,15 @@ def selection(recording: Recording) -> None:
     if st.button("Units for the selection", icon=":material/ink_selection:", width="stretch"):
         st.session_state["matched"] = chosen
     start, stop = chosen
+    if st.button(
+        "Mark it, and search",
+        icon=":material/ink_highlighter:",
+        width="stretch",
+        help="Searches for units that tell all that you have marked from the rest of its document. "
+        "Mark several places.",
+    ):
+        documents = ((d.name, d.start, d.stop) for d in recording.documents)
+        ask_for(add_mark(st.session_state["hypothesis"], documents, start, stop))
     text = recording.text(start, min(stop, start + _LONGEST)).replace("\n", "↵").replace("\t", "→")
     rest = "…" if stop - start > _LONGEST else ""
     st.caption(f"{stop - start:,} symbol{'s' * (stop > start + 1)}: {plain(text)}{rest}")

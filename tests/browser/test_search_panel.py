@@ -122,6 +122,11 @@ def test_a_selection_leads_to_the_planted_unit(app: Page, recording: Recording) 
     unit = app.get_by_role("radio", name=re.compile(rf"^{re.escape(planted_name)} "))
     unit.click()
     expect(app.locator(".unitscope .unit")).to_have_text(planted_name)
+    app.get_by_role("button", name="Mark it, and search").click()
+    name = recording.documents[0].name
+    written = f'marks:{{"{name}":[[{start},{start + right - left}]]}}'
+    expect(app.get_by_role("textbox", name="or write your own")).to_have_value(written)
+    expect(app.get_by_text(f"It holds at {right - left:,} of ")).to_be_visible()
 
 
 def test_a_click_on_a_passage_moves_the_text_there(app: Page, recording: Recording) -> None:

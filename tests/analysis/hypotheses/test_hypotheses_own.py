@@ -19,6 +19,7 @@ from analysis.hypotheses import (
     functions,
     read_marks,
 )
+from analysis.hypotheses.marks import add_mark, parse_marks
 from analysis.hypotheses.regexes import RegexHypothesis
 from analysis.hypotheses.trees import TreeHypothesis
 from models.corpora import Document
@@ -221,3 +222,33 @@ class TestFunctions:
                 wrong.label(Document("a", "abc"))
         with pytest.raises(HypothesisError, match="no kind"):
             from_function("w", "maybe", lambda _: [])  # type: ignore[arg-type]
+
+
+def test_marks_are_written_one_after_another_and_read_again():
+    documents = [("a.txt", 0, 10), ("b ü.txt", 10, 30)]
+    one = add_mark("string", documents, 2, 5)
+    assert one == 'marks:{"a.txt":[[2,5]]}'
+    both = add_mark(one, documents, 8, 14)
+    assert both == 'marks:{"a.txt":[[2,5],[8,10]],"b ü.txt":[[0,4]]}'
+    assert add_mark(both, documents, 8, 14) == both
+    (found,) = find_hypotheses([both])
+    labels = found.label(Document("a.txt", "x" * 10))
+    assert np.flatnonzero(labels.values).tolist() == [2, 3, 4, 8, 9]
+    assert found.label(Document("b ü.txt", "y" * 20)).values.sum() == 4
+    assert not found.label(Document("c.txt", "z")).defined.any()
+    assert found.name == both
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "x", "[]", "{}", '{"a":[]}', '{"a":[[1]]}', '{"a":[[1,2,3]]}', '{"a":[["1","2"]]}',
+     '{"a":[[1,true]]}', '{"a":3}', '{"a":[[1.5,2]]}', "[" * 100_000],
+)  # fmt: skip
+def test_what_are_no_marks_is_a_sentence(written):
+    with pytest.raises(HypothesisError, match="are no marks"):
+        find_hypotheses([f"marks:{written}"]) if len(written) < 20_000 else parse_marks(written)
+
+
+def test_a_mark_that_stops_before_it_starts_is_a_sentence():
+    with pytest.raises(HypothesisError, match="stops after its start"):
+        find_hypotheses(['marks:{"a":[[5,2]]}'])
