@@ -13,6 +13,8 @@ import torch
 from models.checkpoint import Checkpoint
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork
+from models.importing.manifest import read_manifest
+from models.importing.npz import read_npz
 from models.importing.pytorch import read_safetensors, read_torch_archive, read_torch_legacy
 from models.importing.recognising import Format, recognise
 from models.importing.rows import name_rows, with_unknown_logit, with_unknown_row
@@ -26,6 +28,8 @@ _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
     Format.TORCH_LEGACY: read_torch_legacy,
     Format.SAFETENSORS: read_safetensors,
     Format.TORCH7: read_torch7_network,
+    Format.NPZ: read_npz,
+    Format.MANIFEST: read_manifest,
 }
 _BLOCK = 1 << 20
 

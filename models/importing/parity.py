@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from models.importing.errors import ImportingError
 MOST_SYMBOLS = 50_000
 _CHUNK = 2048
 _MOST_UNKNOWN = 0.02
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Parity:
     uniform: float
     order_0: float
     unknown_share: float
+    unknown: str  # the commonest of them
     symbols: int
 
     @property
@@ -43,8 +46,8 @@ class Parity:
             )
         if self.unknown_share > _MOST_UNKNOWN:
             found.append(
-                f"{self.unknown_share:.1%} of the sample's symbols are unknown to the network: "
-                "the vocabulary may be another's."
+                f"{self.unknown_share:.1%} of the sample's symbols are unknown to the network, "
+                f"{self.unknown!r} first of all: the vocabulary may be damaged or another's."
             )
         return tuple(found)
 
@@ -77,6 +80,8 @@ def measure_parity(checkpoint: Checkpoint, text: str, *, most: int = MOST_SYMBOL
     counts = np.bincount(indices[1:], minlength=len(vocabulary))
     counts[vocabulary.unknown] = 0
     counted = int(counts.sum())
+    is_unknown = np.flatnonzero(indices == vocabulary.unknown)
+    unknown = Counter(text[place] for place in is_unknown)
     if counted == 0:
         raise ImportingError("The sample has no two symbols that the network knows. Take another.")
     shares = counts[counts > 0] / counted
@@ -84,6 +89,7 @@ def measure_parity(checkpoint: Checkpoint, text: str, *, most: int = MOST_SYMBOL
         bits=nats / counted / math.log(2),
         uniform=math.log2(len(vocabulary)),
         order_0=float(-(shares * np.log2(shares)).sum()),
-        unknown_share=float((indices == vocabulary.unknown).mean()),
+        unknown_share=len(is_unknown) / len(indices),
+        unknown="".join(symbol for symbol, _ in unknown.most_common(_MOST_NAMED)),
         symbols=counted,
     )
