@@ -13,10 +13,12 @@ import torch
 from models.checkpoint import Checkpoint
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork
+from models.importing.keras import read_keras_archive, read_keras_hdf5
 from models.importing.manifest import read_manifest
 from models.importing.npz import read_npz
 from models.importing.pytorch import read_safetensors, read_torch_archive, read_torch_legacy
 from models.importing.recognising import Format, recognise
+from models.importing.recurrentjs import read_recurrentjs
 from models.importing.rows import name_rows, with_unknown_logit, with_unknown_row
 from models.importing.torch7 import read_torch7_network
 from models.importing.vocabularies import Tokens, candidates, find_tokens, missing
@@ -28,8 +30,11 @@ _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
     Format.TORCH_LEGACY: read_torch_legacy,
     Format.SAFETENSORS: read_safetensors,
     Format.TORCH7: read_torch7_network,
+    Format.JSON: read_recurrentjs,
     Format.NPZ: read_npz,
     Format.MANIFEST: read_manifest,
+    Format.HDF5: read_keras_hdf5,
+    Format.KERAS: read_keras_archive,
 }
 _BLOCK = 1 << 20
 
