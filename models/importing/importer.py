@@ -16,6 +16,7 @@ from models.importing.found import FoundNetwork
 from models.importing.keras import read_keras_archive, read_keras_hdf5
 from models.importing.manifest import read_manifest
 from models.importing.npz import read_npz
+from models.importing.onnx import read_onnx
 from models.importing.pytorch import read_safetensors, read_torch_archive, read_torch_legacy
 from models.importing.recognising import Format, recognise
 from models.importing.recurrentjs import read_recurrentjs
@@ -32,6 +33,7 @@ _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
     Format.TORCH7: read_torch7_network,
     Format.JSON: read_recurrentjs,
     Format.NPZ: read_npz,
+    Format.ONNX: read_onnx,
     Format.MANIFEST: read_manifest,
     Format.HDF5: read_keras_hdf5,
     Format.KERAS: read_keras_archive,

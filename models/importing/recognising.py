@@ -13,9 +13,10 @@ _HEAD_BYTES = 4096
 _MOST_RATIO = 200  # how far weights can shrink in an archive
 _SPARE_BYTES = 1 << 20
 _LEGACY_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+_AFTER_VERSION = b"\x12\x1a\x22\x3a\x42"  # the fields of an ONNX model that can come next
 KNOWN = (
     "PyTorch (.pt, .pth), safetensors, Torch7 (.t7), Keras (.h5, .hdf5, .keras), "
-    "ml5's folder with manifest.json, recurrentjs's JSON and .npz"
+    "ml5's folder with manifest.json, ONNX, recurrentjs's JSON and .npz"
 )
 
 
@@ -31,6 +32,7 @@ class Format(Enum):
     KERAS = "Keras 3 archive"
     NPZ = "NumPy npz"
     JSON = "JSON"
+    ONNX = "ONNX"
 
 
 # What is known, and not read: how the file begins, and what to say.
@@ -38,7 +40,6 @@ _REFUSED = (
     (b"GGUF", "a GGUF file, which holds Transformers for llama.cpp"),
     (b"4\n", "a Torch7 file in ASCII; save it again with torch.save(name, object, 'binary')"),
     (b"PAR1", "a Parquet table"),
-    (b"\x08", "an ONNX or TensorFlow graph, which Unitscope does not read yet; export the weights"),
     (b"\x93NUMPY", "a single NumPy array; put all of a network's arrays into one .npz"),
     (b"\x80", "a Python pickle of an unknown kind; save the weights with torch.save or np.savez"),
     (b"\x1f\x8b", "compressed with gzip; unpack it first"),
@@ -84,6 +85,8 @@ def _by_content(path: Path, head: bytes) -> Format | None:
         return _of_archive(path)
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return Format.HDF5
+    if len(head) > 2 and head[0] == 8 and head[1] < 64 and head[2] in _AFTER_VERSION:
+        return Format.ONNX
     if head.startswith(_LEGACY_TORCH):
         return Format.TORCH_LEGACY
     if len(head) > 8 and head[8:9] == b"{":
@@ -164,6 +167,10 @@ def read_entry(archive: zipfile.ZipFile, name: str) -> bytes:
     """
     try:
         return archive.read(name)
+    except UnicodeDecodeError as error:
+        raise ImportingError(
+            f"The archive's entry {name!r} is damaged: its own name is no text. Copy it again."
+        ) from error
     except KeyError:
         raise ImportingError(
             f"The archive has no entry {name!r}. It may be truncated; copy it again."
