@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from models.importing.errors import ImportingError
 
 _MOST_RATIO = 1000  # how far compression can have shrunk an array
 _MOST_LINKS = 100_000
+_MOST_ATTRIBUTE = 16 << 20  # bytes
 
 
 @contextmanager
@@ -88,7 +90,25 @@ def read_names(attributes: Any, key: str) -> list[str]:
             key=lambda k: int(k[len(key) :]),
         )
     )
-    return [read_text(value) for k in keys for value in np.atleast_1d(attributes[k])]
+    return [
+        read_text(value) for k in keys for value in np.atleast_1d(read_attribute(attributes, k))
+    ]
+
+
+def read_attribute(attributes: Any, key: str) -> Any:
+    """The value of an attribute, None if there is none.
+
+    Raises
+    ------
+    ImportingError
+        If it claims to be longer than what describes a model.
+    """
+    if key not in attributes:
+        return None
+    held = attributes.get_id(key)
+    if held.dtype.itemsize * math.prod(held.shape) > _MOST_ATTRIBUTE:
+        raise ImportingError(f"Its attribute {key!r} is too long. The file is damaged.")
+    return attributes[key]
 
 
 def read_text(value: Any) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork
-from models.importing.hdf5 import open_hdf5, read_array, read_names, read_text
+from models.importing.hdf5 import open_hdf5, read_array, read_attribute, read_names
 from models.importing.json_files import parse_json
 from models.importing.keras_layers import KerasLayer, network_of_layers
 from models.importing.recognising import open_archive, read_entry
@@ -41,11 +41,10 @@ def read_keras_hdf5(path: Path) -> FoundNetwork:
             raise ImportingError(
                 "It is an HDF5 file, but not one that Keras wrote: it does not list its layers."
             )
-        told = _configuration(file.attrs.get("model_config"))
-        version = read_text(root.attrs.get("keras_version", "1"))[:20]
+        told = _configuration(read_attribute(file.attrs, "model_config"))
         what = "whole model" if root is not file else "weights"
         layers = [_listed(root, name, told) for name in names]
-        return network_of_layers(layers, f"Keras {version} {what}")
+        return network_of_layers(layers, f"Keras {what}, layers listed")
 
 
 def read_keras_archive(path: Path) -> FoundNetwork:

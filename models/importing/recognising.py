@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
@@ -175,7 +176,7 @@ def read_entry(archive: zipfile.ZipFile, name: str) -> bytes:
         raise ImportingError(
             f"The archive has no entry {name!r}. It may be truncated; copy it again."
         ) from None
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error) as error:
         raise ImportingError(
             f"The archive's entry {name!r} is damaged ({error}). Copy it again."
         ) from error
