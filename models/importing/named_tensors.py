@@ -70,19 +70,8 @@ def network_of(
             "so the states would not be the network's own. Only embedding or one-hot input, "
             "recurrent layers and one linear readout can be run."
         )
+    _check_widths(tensors, layers, readout, embedding)
     rows = tensors[readout].shape[0]
-    if embedding is None and first.ih.shape[1] != rows:
-        raise ImportingError(
-            f"The first layer reads {first.ih.shape[1]} numbers at a time and the readout "
-            f"{readout!r} has {rows} rows: with one-hot input they would be equal, and there is no "
-            f"embedding of shape ({rows}, {first.ih.shape[1]})."
-        )
-    if embedding is not None:
-        check_shape(
-            f"the readout {readout!r}",
-            tensors[readout],
-            (tensors[embedding].shape[0], layers[-1].hh.shape[1]),
-        )
     return FoundNetwork(
         layout=layout,
         cell=cell,
@@ -91,6 +80,22 @@ def network_of(
         readout=(tensors[readout], torch.zeros(rows) if bias is None else tensors[bias]),
         tokens=tokens,
     )
+
+
+def _check_widths(
+    tensors: Mapping[str, Tensor], layers: list[Weights], readout: str, embedding: str | None
+) -> None:
+    """Input and readout must be of the same symbols."""
+    rows, width = tensors[readout].shape[0], layers[0].ih.shape[1]
+    if embedding is not None:
+        expected = (tensors[embedding].shape[0], layers[-1].hh.shape[1])
+        check_shape(f"the readout {readout!r}", tensors[readout], expected)
+    elif width != rows:
+        raise ImportingError(
+            f"The first layer reads {width} numbers at a time and the readout {readout!r} has "
+            f"{rows} rows: with one-hot input they would be equal, and there is no embedding of "
+            f"shape ({rows}, {width})."
+        )
 
 
 def _refuse_by_name(tensors: Mapping[str, Tensor]) -> None:
