@@ -16,6 +16,7 @@ from terminal import (
     demo,
     export,
     hypotheses,
+    importing,
     match,
     record,
     sample,
@@ -63,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (
         *(train, sample, record, verify),
         *(hypotheses, search, check, match, demo),
-        *(export, serve),
+        *(importing, export, serve),
     ):
         command.add(commands)
     return parser
