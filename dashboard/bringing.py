@@ -25,6 +25,12 @@ LIMIT = 120.0
 
 _SETS = ("sorted-set-lower:", "sorted-set:")
 _SAMPLE = "sample.txt"
+_OPTIONS = (
+    ("with --vocabulary:", "as the vocabulary:"),
+    ("with --vocabulary.", "as the vocabulary."),
+    ("--vocabulary", "the vocabulary"),
+    ("--text FILE", "a sample"),
+)
 _LONGEST = 40  # symbols of a name: their bytes and a number fit into any file system
 _LONGEST_SUFFIX = 12
 _FORGOTTEN = 3600  # seconds after which a folder belongs to a server that is no more
@@ -114,25 +120,27 @@ class BringingTask:
     @property
     def lines(self) -> list[str]:
         """What it has said so far of the network, a line each."""
-        return [self._as_named(line.rstrip("\n")) for line in list(self._lines)]
+        return [self._as_in_form(line.rstrip("\n")) for line in list(self._lines)]
 
     @property
     def warnings(self) -> list[str]:
         """What looks wrong about the network, a sentence each."""
-        return [self._as_named(warning) for warning in self._process.warnings]
+        return [self._as_in_form(warning) for warning in self._process.warnings]
 
     @property
     def error(self) -> str | None:
         """Why it failed, in a sentence; None if it did not, or not yet."""
         error = self._process.error
-        return None if error is None else self._as_named(error)
+        return None if error is None else self._as_in_form(error)
 
     def stop(self) -> None:
         """Want no answer any more."""
         self._process.stop()
 
-    def _as_named(self, told: str) -> str:
-        """The uploaded files by their own names: nobody has to know where they lie."""
+    def _as_in_form(self, told: str) -> str:
+        """In the form's words: uploaded files by their own names, the terminal's options by its."""
+        for option, field_name in _OPTIONS:
+            told = told.replace(option, field_name)
         for part in ("network/", "rows/", ""):
             told = told.replace(f"{self._folder}/{part}", "")
         return told

@@ -40,7 +40,12 @@ def show() -> None:
         with choice:
             _choose(known, chosen)
             _ask_for_path()
-            st.button("Bring a network from another program", on_click=_bring, width="stretch")
+            st.button(
+                "Bring a network from another program",
+                key="models_bring",
+                on_click=_bring,
+                width="stretch",
+            )
         with card:
             if st.session_state.get(_BRINGS):
                 bring_network(_take_imported, _leave)

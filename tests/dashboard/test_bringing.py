@@ -142,9 +142,18 @@ def test_a_network_without_a_vocabulary_is_one_sentence(network: Upload, home: P
     task = ended(BringingTask("import", Brought(network)))
     assert task.error is not None
     assert task.error.startswith("my-network.pt has 7 rows, but no vocabulary says which symbols")
+    assert "--" not in task.error  # the form has no options
+    assert "Name one as the vocabulary: a json" in task.error
     assert left(home) == []
     assert task.destination is not None
     assert not task.destination.exists()
+
+
+def test_the_vocabulary_that_is_advised_can_be_typed(network: Upload) -> None:
+    task = ended(BringingTask("inspect", Brought(network, sample=foreign.SYMBOLS * 9)))
+    assert task.lines[-2].startswith("with the vocabulary sorted-set:sample.txt: bits per char")
+    said = Brought(network, "sorted-set:sample.txt", foreign.SYMBOLS * 9)
+    assert ended(BringingTask("inspect", said)).error is None
 
 
 def test_what_cannot_be_started_leaves_nothing(home: Path) -> None:
