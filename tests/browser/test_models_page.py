@@ -119,7 +119,9 @@ def test_a_whole_card_can_be_clicked_anywhere(browser_page: Page, address: str) 
 
     page = show(browser_page, address)
     # The label lies over the whole card, and so over this line of it.
-    page.get_by_text("LSTM 1 × 16, 1.142 nats on choose").click(force=True)
+    line = page.get_by_text("LSTM 1 × 16, 1.142 nats on choose")
+    line.scroll_into_view_if_needed()  # and wait until it lies still: a forced click does not
+    line.click(force=True)
     expect(page.get_by_role("heading", name="early")).to_be_visible()
 
 
