@@ -12,6 +12,8 @@ from models.errors import UserError
 PROGRAM = (sys.executable, "-m", "unitscope")
 _MOST_ERROR = 4000  # symbols
 _INTERRUPTED = 130  # what it ends with after it has cleaned up
+_CLEANS_UP_WITHIN = 5  # seconds
+_OURS = "unitscope: "  # how the lines begin that it tells people beside its output
 
 
 class UnitscopeProcess:
@@ -25,6 +27,8 @@ class UnitscopeProcess:
         Called with each line of its output, from another thread.
     on_end : callable
         Called once when it has ended, with why it failed or None, from another thread.
+    limit : float, optional
+        Seconds after which it is stopped.
 
     Raises
     ------
@@ -37,6 +41,8 @@ class UnitscopeProcess:
         arguments: Sequence[str],
         on_line: Callable[[str], None],
         on_end: Callable[[str | None], None] = lambda error: None,
+        *,
+        limit: float | None = None,
     ) -> None:
         try:
             self._process = subprocess.Popen(
@@ -52,9 +58,12 @@ class UnitscopeProcess:
         self._on_line, self._on_end = on_line, on_end
         self._ended = threading.Event()
         self._errors = ""
+        self._limit, self._ran_out = limit, False
         self._error_watch = threading.Thread(target=self._watch_errors, daemon=True)
         self._error_watch.start()
         threading.Thread(target=self._watch, daemon=True).start()
+        if limit is not None:
+            threading.Thread(target=self._watch_time, args=(limit,), daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -72,6 +81,11 @@ class UnitscopeProcess:
         code = self._process.poll()
         if not code:
             return None
+        if self._ran_out:
+            return (
+                f"It was not done after {self._limit:g} seconds, so it was stopped. In a terminal "
+                "the same command has no limit."
+            )
         if code == _INTERRUPTED:
             return "The reading process was stopped from outside before it was done."
         if code < 0:
@@ -81,7 +95,14 @@ class UnitscopeProcess:
             )
         lines = [line for line in self._errors.splitlines() if line.strip()]
         last = lines[-1] if lines else f"The reading process ended with code {code}."
-        return last.removeprefix("unitscope: ")
+        return last.removeprefix(_OURS)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What it warned of, a sentence each; not why it failed."""
+        lines = [line for line in self._errors.splitlines() if line.startswith(_OURS)]
+        told = [line.removeprefix(_OURS) for line in lines]
+        return tuple(line for line in told if line != self.error)
 
     def stop(self) -> None:
         """Ask it to clean up and end."""
@@ -99,6 +120,14 @@ class UnitscopeProcess:
             self._on_end(self.error)
         finally:
             self._ended.set()
+
+    def _watch_time(self, limit: float) -> None:
+        if self._ended.wait(limit):
+            return
+        self._ran_out = True
+        self.stop()
+        if not self._ended.wait(_CLEANS_UP_WITHIN):
+            self._process.kill()
 
     def _watch_errors(self) -> None:
         assert self._process.stderr is not None

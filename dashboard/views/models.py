@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.bringing import BringingTask
 from dashboard.cards import bits, facts, losses, missing, nats, network, summary, titles
 from dashboard.checkpoints import (
     ModelsView,
@@ -17,6 +18,7 @@ from dashboard.checkpoints import (
     open_checkpoint,
 )
 from dashboard.plain import plain
+from dashboard.views.bringing import bring_network, show_told
 from dashboard.views.learning import learning
 from dashboard.views.open_text import OTHER_CHECKPOINT
 from models.checkpoint_header import CheckpointHeader
@@ -25,6 +27,7 @@ from models.learning_record import LearningRecord, read_record
 from models.zoo import zoo_checkpoints
 
 _CHOICE, _PATH, _OPENED = "models_choice", "models_path", "models_opened"
+_BRINGS, _IMPORTED = "models_brings", "models_imported"
 _STYLE = Path(__file__).with_suffix(".css")
 
 
@@ -37,8 +40,16 @@ def show() -> None:
         with choice:
             _choose(known, chosen)
             _ask_for_path()
+            st.button(
+                "Bring a network from another program",
+                key="models_bring",
+                on_click=_bring,
+                width="stretch",
+            )
         with card:
-            if chosen is None:
+            if st.session_state.get(_BRINGS):
+                bring_network(_take_imported, _leave)
+            elif chosen is None:
                 st.info("There is no checkpoint yet. Train one with `unitscope train`.")
             else:
                 _card(chosen, known[chosen])
@@ -60,7 +71,7 @@ def _restore() -> tuple[dict[str, Path], str | None]:
     chosen = asked if asked in known else next(iter(known), None)
     st.session_state["models_shown"] = st.session_state[_CHOICE] = chosen
     if chosen is not None and st.query_params.get("checkpoint") != chosen:
-        _go_to(chosen)
+        _write_address(chosen)
     return known, chosen
 
 
@@ -90,7 +101,28 @@ def _take_choice() -> None:
 
 
 def _go_to(checkpoint: str) -> None:
+    st.session_state[_BRINGS] = False
+    _write_address(checkpoint)
+
+
+def _write_address(checkpoint: str) -> None:
     st.query_params.from_dict(ModelsView(checkpoint).to_query())
+
+
+def _bring() -> None:
+    st.session_state[_BRINGS] = True
+
+
+def _leave() -> None:
+    st.session_state[_BRINGS] = False
+    st.rerun()
+
+
+def _take_imported(task: BringingTask) -> None:
+    key = open_checkpoint(str(task.destination))
+    st.session_state[_IMPORTED] = (key, task.lines, task.warnings)
+    _go_to(key)
+    st.rerun()
 
 
 def _ask_for_path() -> None:
@@ -128,6 +160,10 @@ def _card(key: str, path: Path) -> None:
         st.error(plain(str(error)), icon=":material/error:")
         return
     record = read_record(header.training)
+    imported, *told = st.session_state.get(_IMPORTED, (None,))
+    if imported == key:
+        st.success("This is the network that you brought.", icon=":material/check:")
+        show_told(*told)
     _head(key, header)
     _losses(record)
     _facts(header, record)
@@ -145,9 +181,9 @@ def _head(key: str, header: CheckpointHeader) -> None:
     title.subheader(plain(header.name), anchor=False)
     title.caption(plain(network(header)))
     if action.button("Read a text with it", type="primary", width="stretch"):
-        is_shipped = key in zoo_checkpoints()
-        st.session_state["checkpoint_choice"] = key if is_shipped else OTHER_CHECKPOINT
-        st.session_state["checkpoint_path"] = "" if is_shipped else str(header.path)
+        is_listed = key in known_checkpoints()
+        st.session_state["checkpoint_choice"] = key if is_listed else OTHER_CHECKPOINT
+        st.session_state["checkpoint_path"] = "" if is_listed else str(header.path)
         st.switch_page(st.session_state["open_page"])
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.cards import titles
+from dashboard.checkpoints import known_checkpoints
 from dashboard.estimates import SHORT, Choice, Question, source_of
 from dashboard.jobs import Order, RecordingJob, start_recording
 from dashboard.library import keep_texts, open_at, recording_path
@@ -15,7 +17,6 @@ from dashboard.views.estimate import QUESTION, show_estimate
 from dashboard.views.recording_progress import list_jobs, watch
 from models.corpora import NAMED_CORPORA, SPLITS, Document, Split, decode_document
 from models.errors import UserError
-from models.zoo import zoo_checkpoints
 
 _KINDS = {"Plain text": ".txt", "Python": ".py", "C": ".c"}
 OTHER_CHECKPOINT = "Another checkpoint, by its path"
@@ -94,10 +95,16 @@ def _ask_for_source() -> tuple[str, Split | None]:
 
 
 def _ask_for_checkpoint() -> Path | None:
-    shipped = zoo_checkpoints()
-    choice = st.selectbox("Read with", [*shipped, OTHER_CHECKPOINT], key="checkpoint_choice")
+    known = known_checkpoints()
+    called = titles(known)
+    choice = st.selectbox(
+        "Read with",
+        [*known, OTHER_CHECKPOINT],
+        format_func=lambda key: called.get(key, key),
+        key="checkpoint_choice",
+    )
     if choice != OTHER_CHECKPOINT:
-        return shipped[choice]
+        return known[choice]
     typed = st.text_input(
         "Path of a checkpoint", placeholder="/home/me/model.safetensors", key="checkpoint_path"
     )

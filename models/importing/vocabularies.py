@@ -55,7 +55,7 @@ def find_tokens(network: FoundNetwork, path: Path, asked: str | None) -> Tokens 
         If what the user names is no vocabulary, or two files beside it differ.
     """
     if asked is not None:
-        return Tokens(asked, named_tokens(asked))
+        return Tokens(_without_folder(asked), named_tokens(asked))
     if network.tokens is not None:
         return Tokens("the file", network.tokens)
     found = [t for t in _beside(path) if len(t.by_row) <= network.rows]
@@ -85,6 +85,12 @@ def named_tokens(asked: str) -> Mapping[int, str]:
     if tokens is None:
         raise ImportingError(f"{asked} holds no vocabulary. It can be {_SOURCES}.")
     return tokens
+
+
+def _without_folder(asked: str) -> str:
+    """What a user names as a checkpoint keeps it: where a file lay concerns nobody later."""
+    start = next((start for start in _SETS if asked.startswith(start)), "")
+    return start + Path(asked.removeprefix(start)).name
 
 
 def candidates(rows: int, sample: Path | None) -> Iterator[str]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import foreign
 import pytest
+import torch
 from app_server import free_port, start_process
 from learned import STEPS, TEXT, made_up_training, save_learned
 
@@ -117,7 +119,9 @@ def test_a_whole_card_can_be_clicked_anywhere(browser_page: Page, address: str) 
 
     page = show(browser_page, address)
     # The label lies over the whole card, and so over this line of it.
-    page.get_by_text("LSTM 1 × 16, 1.142 nats on choose").click(force=True)
+    line = page.get_by_text("LSTM 1 × 16, 1.142 nats on choose")
+    line.scroll_into_view_if_needed()  # and wait until it lies still: a forced click does not
+    line.click(force=True)
     expect(page.get_by_role("heading", name="early")).to_be_visible()
 
 
@@ -233,18 +237,52 @@ def test_back_leads_to_the_card_before(browser_page: Page, address: str) -> None
     expect(page.get_by_role("heading", name="early")).to_be_visible()
 
 
-def test_a_text_can_be_read_with_a_card(browser_page: Page, address: str, home: Path) -> None:
+def test_a_text_can_be_read_with_a_card(browser_page: Page, address: str) -> None:
     from playwright.sync_api import expect
 
     page = show(browser_page, address, checkpoint="whole.safetensors")
     page.get_by_role("button", name="Read a text with it").click()
     expect(page.get_by_role("heading", name="Read your own text")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Read with")).to_have_value(
-        "Another checkpoint, by its path"
+    expect(page.get_by_role("combobox", name="Read with")).to_have_value("whole")
+
+
+def test_a_network_of_another_program_is_dropped_looked_into_and_imported(
+    browser_page: Page, address: str, home: Path, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    file = tmp_path / "brought here.pt"
+    torch.save(foreign.make_source().state_dict(), file)
+    page = show(browser_page, address)
+    page.get_by_role("button", name="Bring a network from another program").click()
+    look, bring = (page.get_by_role("button", name=name) for name in ("Look inside", "Import it"))
+    look.click()
+    expect(page.get_by_role("alert")).to_contain_text("There is no network yet")
+    uploads = page.locator("input[type=file]")
+    uploads.first.set_input_files(file)
+    expect(page.get_by_text("brought here.pt", exact=True)).to_be_visible()
+    look.click()
+    expect(page.get_by_role("alert")).to_contain_text(
+        re.compile("brought.here.pt has 7 rows, but no vocabulary"), timeout=LOADED_WITHIN_MS
     )
-    expect(page.get_by_role("textbox", name="Path of a checkpoint")).to_have_value(
-        str(home / "checkpoints" / "whole.safetensors")
-    )
+    rows = {"name": "rows.txt", "mimeType": "text/plain", "buffer": foreign.SYMBOLS.encode()}
+    uploads.last.set_input_files([rows])
+    expect(page.get_by_text("rows.txt", exact=True)).to_be_visible()
+    sample = page.get_by_role("textbox", name="Sample of the text")
+    sample.fill("a cab\nbad dec\n" * 40)
+    sample.press("Control+Enter")
+    look.click()
+    told = page.locator(".st-key-models pre")
+    expect(told).to_contain_text("network: 2 x 6 LSTM", timeout=LOADED_WITHIN_MS)
+    expect(told).to_contain_text("a uniform guess")
+    expect(page.get_by_role("alert").first).to_contain_text("The reading looks wrong")
+    bring.click()
+    expect(page.get_by_role("heading", name="brought-here")).to_be_visible(timeout=LOADED_WITHIN_MS)
+    expect(page.get_by_role("radio", name="brought-here")).to_be_checked()
+    wait_for_address(page, checkpoint="brought-here.safetensors")
+    assert list((home / "bringing").iterdir()) == []
+    page.get_by_role("button", name="Read a text with it").click()
+    expect(page.get_by_role("combobox", name="Read with")).to_have_value("brought-here")
 
 
 def test_nothing_is_wider_than_the_page(browser_page: Page, address: str) -> None:
