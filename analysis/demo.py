@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from analysis.hypotheses.catalogue import catalogue
-from analysis.hypotheses.labels import Hypothesis, Kind, Labels
+from analysis.hypotheses.catalogue import find_hypotheses
 from analysis.recording import Recording, Unit
 from analysis.search import Finding, search_units
-from models.corpora import Corpus, Document
+from models.corpora import Corpus
 from models.planted import Planted
-from models.vocabulary import code_points
 
 CLAIMS = {
     "quote": "double-quotes",
@@ -22,21 +18,6 @@ CLAIMS = {
     "newline": "newline",
 }
 """What each planted unit tracks, by the name of the hypothesis."""
-
-
-@dataclass(frozen=True)
-class ParenthesisDepth:
-    """How many parentheses are open after each symbol, in any text."""
-
-    name: str = "parenthesis-depth"
-    kind: Kind = "number"
-    description: str = "How many parentheses are open."
-
-    def label(self, document: Document) -> Labels:
-        """Label every symbol of the document, (time,)."""
-        codes = code_points(document.text)
-        steps = (codes == ord("(")).astype(np.float32) - (codes == ord(")"))
-        return Labels.everywhere(np.cumsum(steps, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -89,7 +70,7 @@ def run_demo(planted: Planted, corpus: Corpus, destination: Path) -> tuple[Outco
 
 def find_planted(recording: Recording, planted: Planted) -> tuple[Outcome, ...]:
     """Search a recording of a planted LSTM; see `run_demo`."""
-    hypotheses = [_hypothesis(name) for name in CLAIMS.values()]
+    hypotheses = find_hypotheses(list(CLAIMS.values()))
     # A planted unit is seen at each of its sites: the best of the others comes after those.
     top = 1 + len(recording.sites)
     findings = search_units(recording, hypotheses, top=top).findings
@@ -97,10 +78,6 @@ def find_planted(recording: Recording, planted: Planted) -> tuple[Outcome, ...]:
         _outcome(claim, planted.places[name], [f for f in findings if f.hypothesis == claim])
         for name, claim in CLAIMS.items()
     )
-
-
-def _hypothesis(name: str) -> Hypothesis:
-    return catalogue().get(name) or ParenthesisDepth()
 
 
 def _outcome(hypothesis: str, place: int, findings: list[Finding]) -> Outcome:

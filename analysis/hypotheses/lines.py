@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,9 +24,9 @@ _ADDRESS = re.compile(r"\b(?:(?:https?|ftp)://|www\.)[^\s<>\"'{}|\\^`]+", re.I)
 _AFTER_ADDRESS = ".,;:!?"
 
 
-def spans_to_flags(time: int, spans: Iterable[tuple[int, int]]) -> np.ndarray:
+def spans_to_flags(time: int, spans: Sequence[tuple[int, int]] | np.ndarray) -> np.ndarray:
     """Flag the symbols of spans (start, stop), bool (time,); spans may overlap."""
-    bounds = np.array([*spans], dtype=np.int64).reshape(-1, 2)
+    bounds = np.asarray(spans, dtype=np.int64).reshape(-1, 2)
     steps = np.bincount(bounds[:, 0], minlength=time + 1)
     steps -= np.bincount(bounds[:, 1], minlength=time + 1)
     flags: np.ndarray = np.cumsum(steps[:time]) > 0
@@ -48,15 +48,15 @@ def _blank_line(document: Document) -> Labels:
 
 
 def _speaker_line(document: Document) -> Labels:
-    spans = (match.span() for match in _SPEAKER.finditer(document.text))
+    spans = [match.span() for match in _SPEAKER.finditer(document.text)]
     return Labels.everywhere(spans_to_flags(len(document.text), spans))
 
 
 def _url(document: Document) -> Labels:
-    spans = (
+    spans = [
         (match.start(), match.start() + len(_without_tail(match[0])))
         for match in _ADDRESS.finditer(document.text)
-    )
+    ]
     return Labels.everywhere(spans_to_flags(len(document.text), spans))
 
 

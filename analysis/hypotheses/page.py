@@ -8,17 +8,13 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from analysis.hypotheses.characters import find_lines, symbols_where
+from analysis.hypotheses.languages import GRAMMARS, SUFFIXES
 from models.corpora import Document
 from models.vocabulary import code_points
 
 _BACKSLASH, _NEWLINE = 92, 10
-_PYTHON = frozenset({".py", ".pyi"})
-_C_FAMILY = frozenset(
-    {".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".cs", ".java"}
-    | {".js", ".jsx", ".mjs", ".cjs", ".ts"}
-)
-# Languages whose plain strings end with their line.
-_PROGRAMS = _PYTHON | _C_FAMILY | {".go", ".json", ".rs"}
+# Of languages that are not parsed here, but whose plain strings end with their line too.
+_OTHER_PROGRAMS = frozenset({".cs", ".go", ".java", ".rs", ".ts"})
 _PREFIX_LETTERS = np.array([ord(letter) for letter in "bfrtuBFRTU"], dtype=np.uint32)
 
 
@@ -27,9 +23,10 @@ class Page:
 
     def __init__(self, document: Document) -> None:
         suffix = PurePosixPath(document.name).suffix.lower()
-        self.is_program = suffix in _PROGRAMS
-        self.is_python = suffix in _PYTHON
-        self.is_latex = suffix == ".tex"
+        language = SUFFIXES.get(suffix)
+        self.is_program = language in GRAMMARS or suffix in _OTHER_PROGRAMS
+        self.is_python = language == "python"
+        self.is_latex = language == "latex"
         self.codes = code_points(document.text)
 
     @cached_property

@@ -20,6 +20,7 @@ import numpy as np
 
 from analysis.hypotheses.characters import CharacterHypothesis, symbols_where
 from analysis.hypotheses.labels import Labels
+from analysis.hypotheses.lines import spans_to_flags
 from analysis.hypotheses.page import Page
 from models.corpora import Document
 
@@ -182,14 +183,8 @@ def _merge(kinds: Iterable[_Marks]) -> _Marks:
 
 def _inside(page: Page, *kinds: _Marks) -> Labels:
     """Label what lies inside any of the kinds of quotation."""
-    inside = np.zeros(page.codes.size, dtype=np.bool_)
-    for marks in kinds:
-        starts, ends, _ = _read_through(marks)
-        steps = np.zeros(page.codes.size + 1, dtype=np.int8)
-        steps[starts] += 1
-        steps[ends] -= 1
-        inside |= np.cumsum(steps[:-1], dtype=np.int8) > 0
-    return Labels.everywhere(inside)
+    spans = [np.stack(_read_through(marks)[:2], axis=1) for marks in kinds]
+    return Labels.everywhere(spans_to_flags(page.codes.size, np.concatenate(spans)))
 
 
 def _read_through(marks: _Marks) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

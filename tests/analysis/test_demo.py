@@ -10,7 +10,8 @@ import torch
 from sklearn.metrics import roc_auc_score
 
 import unitscope
-from analysis.demo import CLAIMS, Outcome, ParenthesisDepth, run_demo
+from analysis.demo import CLAIMS, Outcome, run_demo
+from analysis.hypotheses import catalogue
 from analysis.recorder import record
 from analysis.recording import open_recording
 from models.checkpoint import load_checkpoint
@@ -89,7 +90,7 @@ def test_two_units_of_the_pair_know_together_what_neither_knows_alone(tmp_path: 
 
 
 def test_parenthesis_depth_holds_the_opening_mark_and_not_the_closing_one() -> None:
-    labels = ParenthesisDepth().label(Document("x", "a((b)c)"))
+    labels = catalogue()["parenthesis-depth"].label(Document("x", "a((b)c)"))
     assert labels.values.tolist() == [0, 1, 2, 2, 1, 1, 0]
     assert labels.defined.all()
 
