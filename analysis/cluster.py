@@ -22,8 +22,9 @@ from models.errors import UserError
 if TYPE_CHECKING:
     from distributed import Client
 
+    from analysis.gathering import Block
     from analysis.plan import Shard
-    from analysis.ranking import Block, RankBlocks, Ranked, Request
+    from analysis.ranking import RankBlocks, Ranked, Request
     from analysis.recorder import ReadShards, TextOf
     from analysis.recording import Recording
 

@@ -42,11 +42,11 @@ def spearman(table: NDArray[np.int64]) -> NDArray[np.float64]:
     """
     bins, units, codes = table.shape
     of_bins = table[:, :1].sum(axis=(1, 2))
-    label = _centred(of_bins)
+    label = centred_midranks(of_bins)
     # One product reads the table once: how often each code occurs, and its sum of label ranks.
     rows = np.stack([np.ones(bins), label]) @ table.reshape(bins, -1).astype(np.float64)
     of_codes, label_sums = rows.reshape(2, units, codes)
-    code = _centred(of_codes.astype(np.int64))
+    code = centred_midranks(of_codes.astype(np.int64))
     spread = np.sqrt(np.sum(of_codes * code**2, axis=-1) * np.sum(of_bins * label**2))
     together = np.sum(code * label_sums, axis=-1)
     rho: NDArray[np.float64] = np.zeros(units)
@@ -74,9 +74,11 @@ def spearman_from_sums(
         In [-1, 1]. 0.0 for a unit of one code, and for a label of one value.
     """
     middle = (np.sum(values) + 1) / 2
-    code = _centred(codes)
+    code = centred_midranks(codes)
     together = np.sum(code * (rank_sums / 2 - codes * middle), axis=-1)
-    spread = np.sqrt(np.sum(codes * code**2, axis=-1) * np.sum(values * _centred(values) ** 2))
+    spread = np.sqrt(
+        np.sum(codes * code**2, axis=-1) * np.sum(values * centred_midranks(values) ** 2)
+    )
     return ratio(together, spread).clip(-1.0, 1.0)
 
 
@@ -140,7 +142,7 @@ def binned_r2(table: NDArray[np.int64]) -> NDArray[np.float64]:
     return ratio(between, whole).clip(0.0, 1.0)
 
 
-def _centred(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return mid-ranks less their mean over all symbols."""
+def centred_midranks(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return `midranks` less their mean over all symbols, of the same shape."""
     middle: NDArray[np.float64] = (np.sum(counts, axis=-1, keepdims=True) + 1) / 2
     return midranks(counts) - middle

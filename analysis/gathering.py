@@ -18,33 +18,64 @@ Spans = Sequence[tuple[int, int]]
 _WIDE = 16 * CHUNK_UNITS  # units that are held at once
 
 
+Block = tuple[str, slice]
+"""A site and which of its units."""
+
+
+def unit_blocks(
+    recording: Recording, sites: Sequence[str] | None = None, wide: int = CHUNK_UNITS
+) -> list[Block]:
+    """All units of some sites, by default of all, in their order, a few at a time."""
+    return [
+        (site, slice(first, min(first + wide, recording.units(site))))
+        for site in (recording.sites if sites is None else sites)
+        for first in range(0, recording.units(site), wide)
+    ]
+
+
+def unit_names(recording: Recording) -> list[str]:
+    """The names of all units, in the order of their sites."""
+    return [
+        f"{site}.{k}"
+        for site, units in unit_blocks(recording)
+        for k in range(units.start, units.stop)
+    ]
+
+
+def columns_of(
+    recording: Recording, names: Sequence[str]
+) -> list[tuple[str, slice, list[tuple[int, int]]]]:
+    """The chunks that hold some units: site, units, and the named ones' places and columns."""
+    columns: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for place, name in enumerate(names):
+        unit = Unit.parse(name)
+        number, column = divmod(unit.index, CHUNK_UNITS)
+        columns.setdefault((unit.site, number * CHUNK_UNITS), []).append((place, column))
+    return [
+        (site, slice(first, min(first + CHUNK_UNITS, recording.units(site))), own)
+        for (site, first), own in columns.items()
+    ]
+
+
 def codes_of(recording: Recording, names: Sequence[str]) -> NDArray[np.int8]:
     """Codes of some units, int8 (time, unit); a chunk that several are in is read once."""
     codes = np.empty((len(recording), len(names)), np.int8)
-    places: dict[tuple[str, int], list[int]] = {}
-    for k, name in enumerate(names):
-        unit = Unit.parse(name)
-        places.setdefault((unit.site, unit.index // CHUNK_UNITS), []).append(k)
-    for (site, column), own in places.items():
-        first = column * CHUNK_UNITS
-        units = slice(first, min(first + CHUNK_UNITS, recording.units(site)))
-        columns = [Unit.parse(names[k]).index - first for k in own]
+    for site, units, own in columns_of(recording, names):
+        places, columns = map(list, zip(*own, strict=True))
         for start in range(0, len(recording), CHUNK_TIME):
             stop = min(start + CHUNK_TIME, len(recording))
-            codes[start:stop, own] = recording.codes(site, start, stop, units)[:, columns]
+            codes[start:stop, places] = recording.codes(site, start, stop, units)[:, columns]
     return codes
 
 
 def blocks_over(recording: Recording, spans: Spans) -> Iterator[NDArray[np.int8]]:
     """Codes of all units over some spans, many units at a time, in the units' order."""
-    for site in recording.sites:
-        wide = recording.units(site)
-        for first in range(0, wide, _WIDE):
-            columns = [
-                over_spans(recording, site, slice(k, min(k + CHUNK_UNITS, wide)), spans)
-                for k in range(first, min(first + _WIDE, wide), CHUNK_UNITS)
-            ]
-            yield np.concatenate(columns, axis=1)
+    for site, units in unit_blocks(recording, wide=_WIDE):
+        columns = [
+            over_spans(recording, site, slice(k, min(k + CHUNK_UNITS, units.stop)), spans)
+            for k in range(units.start, units.stop, CHUNK_UNITS)
+        ]
+        yield np.concatenate(columns, axis=1)
 
 
 def over_spans(recording: Recording, site: str, units: slice, spans: Spans) -> NDArray[np.int8]:
@@ -63,14 +94,9 @@ def over_spans(recording: Recording, site: str, units: slice, spans: Spans) -> N
 
 def codes_at(recording: Recording, places: NDArray[np.int64]) -> NDArray[np.int8]:
     """Codes of all units at some symbols, rising: int8 (place, unit), units in the sites' order."""
-    columns = [
-        (site, slice(k, min(k + CHUNK_UNITS, recording.units(site))))
-        for site in recording.sites
-        for k in range(0, recording.units(site), CHUNK_UNITS)
-    ]
     codes = np.empty((places.size, sum(recording.units(site) for site in recording.sites)), np.int8)
     first = 0
-    for site, units in columns:
+    for site, units in unit_blocks(recording):
         last = first + units.stop - units.start
         for start in range(0, len(recording), CHUNK_TIME):
             low, high = np.searchsorted(places, (start, start + CHUNK_TIME))

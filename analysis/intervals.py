@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.correlations import midranks
+from analysis.correlations import centred_midranks
 from analysis.histograms import CODES
 from analysis.scores import auroc
 
@@ -135,5 +135,5 @@ def _centred(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each draw's mid-ranks less their mean (draw, value), and their sum of squares."""
     counts = weights.astype(np.float64) @ margins.astype(np.float64)
-    ranks = midranks(counts.astype(np.int64)) - (counts.sum(axis=1, keepdims=True) + 1) / 2
+    ranks = centred_midranks(counts.astype(np.int64))
     return ranks, np.sum(counts * ranks**2, axis=1)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.corpora import Document
 
 Split = Literal["documents", "halves of one document"]
+_NOWHERE = "It is defined at no symbol of this recording."
 HALVES = ("chooses", "reports")  # half 0 chooses, half 1 reports
 
 
@@ -74,6 +75,10 @@ class Claim:
     def cells(self) -> int:
         """Number of cells."""
         return 1 + 2 * self.bins
+
+    def halves(self, ids: NDArray[np.uint16]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which symbols choose and which report, by their cells; each bool (time,)."""
+        return (ids > 0) & (ids <= self.bins), ids > self.bins
 
     @property
     def ranks(self) -> NDArray[np.int64]:
@@ -170,7 +175,7 @@ def divide(
     """
     used = [d for d in documents if labels.defined[d.start : d.stop].any()]
     if not used:
-        return Skipped(hypothesis.name, "It is defined at no symbol of this recording.")
+        return Skipped(hypothesis.name, _NOWHERE)
     reports, reporting = _halves(used, labels.defined.size)
     bins, values = _bins(hypothesis, labels)
     cells = bins + 1
@@ -195,7 +200,24 @@ def divide(
     return claim, Cells(cells, claim.cells)
 
 
-def why_undefined(recording: Recording, hypothesis: Hypothesis) -> str:
+def divide_labels(
+    recording: Recording, hypothesis: Hypothesis, labels: Labels
+) -> tuple[Claim, Cells] | Skipped:
+    """As `divide`, with a recording's documents, and the reason where nothing has a label."""
+    if labels.defined.any():
+        return divide(hypothesis, labels, recording.documents)
+    return Skipped(hypothesis.name, _why_undefined(recording, hypothesis))
+
+
+def label_and_divide(
+    recording: Recording, hypothesis: Hypothesis
+) -> tuple[Labels, tuple[Claim, Cells] | Skipped]:
+    """The labels of one hypothesis over a recording, and how they choose and report."""
+    (labels,) = label_recording(recording, [hypothesis], lambda share: None)
+    return labels, divide_labels(recording, hypothesis, labels)
+
+
+def _why_undefined(recording: Recording, hypothesis: Hypothesis) -> str:
     """Say why a hypothesis has no label anywhere, as its longest document lets tell."""
     longest = max(
         range(len(recording.documents)),
@@ -203,7 +225,7 @@ def why_undefined(recording: Recording, hypothesis: Hypothesis) -> str:
     )
     document, _ = recording.labelled(longest)
     reason = undefined_reason(hypothesis, document)
-    return reason or "It is defined at no symbol of this recording."
+    return reason or _NOWHERE
 
 
 def _check_labels(hypothesis: Hypothesis, document: Document, labels: Labels) -> None:

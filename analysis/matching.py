@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -11,6 +10,8 @@ import numpy as np
 
 from analysis.arrays import CODE_SCALE
 from analysis.excerpts import TextReader
+from analysis.gathering import Block, unit_blocks
+from analysis.ranking import workers
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, Unit
 from analysis.switches import (
     DEFAULT_THRESHOLD,
@@ -23,7 +24,6 @@ from analysis.switches import (
 TOLERANCE = 0.25
 BESIDE = 3
 _BLOCK = 8 * CHUNK_UNITS  # units read at once: 8 MB a thread at most
-_WORKERS = min(8, os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -125,16 +125,12 @@ def units_for_range(
             f"{document.stop}: mark a range inside one document."
         )
     bounds = (max(document.start, start - before), start, stop, min(document.stop, stop + after))
-    blocks = [
-        (site, slice(first, min(first + _BLOCK, recording.units(site))))
-        for site in (_state_sites(recording) if sites is None else sites)
-        for first in range(0, recording.units(site), _BLOCK)
-    ]
+    blocks = unit_blocks(recording, _state_sites(recording) if sites is None else sites, _BLOCK)
 
-    def match(block: tuple[str, slice]) -> list[RangeMatch]:
+    def match(block: Block) -> list[RangeMatch]:
         return _match_block(recording, *block, bounds, threshold, tolerance)
 
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="match") as pool:
+    with ThreadPoolExecutor(workers(), thread_name_prefix="match") as pool:
         found = [one for some in pool.map(match, blocks) for one in some]
     found.sort(key=lambda each: (-each.score, -each.contrast))  # stable
     return tuple(found[:top])

@@ -30,8 +30,53 @@ YesNoMeasure = Literal[
 YES_NO_MEASURES: tuple[YesNoMeasure, ...] = get_args(YesNoMeasure)
 Measure = YesNoMeasure | Literal["spearman"]
 """What units are ranked by: Spearman for numbers."""
-CHANCE = {"auroc": 0.5, "spearman": 0.0}
-"""Where a measure is folded: a unit may as well be low where the label is high."""
+
+
+def yes_no_score(
+    measure: YesNoMeasure,
+    no: NDArray[np.int64],
+    yes: NDArray[np.int64],
+    code: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Score units by one measure.
+
+    Parameters
+    ----------
+    measure : YesNoMeasure
+    no, yes : ndarray of int64, shape (..., 256)
+        How often each code was met, turned so that the unit is high at yes.
+    code : ndarray of int64, shape (...)
+        The threshold, for F1 and Jaccard; from -128 to 127, turned as well.
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+    """
+    if measure == "auroc":
+        return auroc(no, yes)
+    if measure == "average_precision":
+        return average_precision(no, yes)
+    if measure == "mutual_information":
+        table = np.stack([no, yes])
+        return (mutual_information(table) - information_bias(table)).clip(0.0)
+    if measure == "cohens_d":
+        return cohens_d(no, yes)
+    found = at_threshold(no, yes, code)
+    return found.f1 if measure == "f1" else found.jaccard
+
+
+def turned_counts(
+    counts: NDArray[np.int64], direction: NDArray[np.int64] | int
+) -> NDArray[np.int64]:
+    """Counts (..., unit, 256) as if a unit of direction -1 were high where it is low."""
+    return np.where(np.asarray(direction)[..., None] > 0, counts, counts[..., ::-1])
+
+
+def turned_code(
+    code: NDArray[np.int64] | int, direction: NDArray[np.int64] | int
+) -> NDArray[np.int64]:
+    """A threshold of turned counts as a unit's own code, and back."""
+    return np.where(np.asarray(direction) > 0, code, -1 - np.asarray(code))
 
 
 @dataclass(frozen=True)
@@ -48,44 +93,25 @@ class YesNoCounts:
     def rank(self, by: YesNoMeasure) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Score every unit on both halves: float64 (half, unit), and its direction, (unit,)."""
         area = np.stack([auroc(no, yes) for no, yes in self.table])
-        direction = np.where(area[0] >= CHANCE["auroc"], 1, -1)
-        if by == "auroc":
+        direction = np.where(area[0] >= 0.5, 1, -1)
+        if by == "auroc":  # the other direction's area is what is left of 1
             return 0.5 + direction * (area - 0.5), direction
-        no, yes = self._turned(direction)
-        if by == "average_precision":
-            return average_precision(no, yes), direction
-        if by == "mutual_information":
-            return self._information(), direction
-        if by == "cohens_d":
-            return cohens_d(no, yes), direction
-        found = at_threshold(no, yes, np.stack([best_threshold(no[0], yes[0])] * 2))
-        return found.f1 if by == "f1" else found.jaccard, direction
+        no, yes = turned_counts(self.table, direction).swapaxes(0, 1)
+        return yes_no_score(by, no, yes, np.stack([best_threshold(no[0], yes[0])] * 2)), direction
 
     def report(self, direction: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Every measure on the half that reports, each of shape (unit,)."""
-        no, yes = self._turned(direction)
+        no, yes = turned_counts(self.table, direction).swapaxes(0, 1)
         code = best_threshold(no[0], yes[0])
         found = at_threshold(no[1], yes[1], code)
-        return {
-            "auroc": auroc(no[1], yes[1]),
-            "average_precision": average_precision(no[1], yes[1]),
-            "f1": found.f1,
+        scores: dict[str, NDArray[np.float64]] = {
             "precision": found.precision,
             "recall": found.recall,
-            "jaccard": found.jaccard,
-            "threshold": np.where(direction > 0, code, -1 - code) / CODE_SCALE,
-            "mutual_information": self._information()[1],
-            "cohens_d": cohens_d(no[1], yes[1]),
+            "threshold": turned_code(code, direction) / CODE_SCALE,
         }
-
-    def _turned(self, direction: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Counts of no and of yes, each (half, unit, 256), as if every unit were high at yes."""
-        turned = np.where(direction[:, None] > 0, self.table, self.table[..., ::-1])
-        return turned[:, 0], turned[:, 1]
-
-    def _information(self) -> NDArray[np.float64]:
-        by_label = self.table.swapaxes(0, 1)
-        return (mutual_information(by_label) - information_bias(by_label)).clip(0.0)
+        for measure in YES_NO_MEASURES:
+            scores[measure] = yes_no_score(measure, no[1], yes[1], code)
+        return scores
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.gathering import codes_at
-from analysis.labelling import Skipped, divide, label_recording
+from analysis.gathering import codes_at, unit_names
+from analysis.labelling import Skipped, label_and_divide
 from analysis.probes import MOST_SYMBOLS, Probe, probe_units, sample_symbols
 
 if TYPE_CHECKING:
@@ -38,23 +38,21 @@ def probe_recording(
     tuple of Probe, or Skipped
         One a number of units, all units last; Skipped if the hypothesis can't be scored.
     """
-    (labels,) = label_recording(recording, [hypothesis], lambda share: None)
-    divided = divide(hypothesis, labels, recording.documents)
+    labels, divided = label_and_divide(recording, hypothesis)
     if isinstance(divided, Skipped):
         return divided
     claim, cells = divided
-    halves = (cells.ids > 0) & (cells.ids <= claim.bins), cells.ids > claim.bins
     chosen, reported = (
-        sample_symbols(labels.values, half, most=most, seed=seed) for half in halves
+        sample_symbols(labels.values, half, most=most, seed=seed)
+        for half in claim.halves(cells.ids)
     )
     # Each chunk is read once for both.
     places = np.union1d(chosen, reported)
     codes = codes_at(recording, places)
-    names = [f"{site}.{k}" for site in recording.sites for k in range(recording.units(site))]
     return probe_units(
         codes[np.searchsorted(places, chosen)],
         labels.values[chosen],
         codes[np.searchsorted(places, reported)],
         labels.values[reported],
-        names,
+        unit_names(recording),
     )

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arrays import CODE_SCALE
 from analysis.baselines import baseline_scores, within_symbol
 from analysis.correlations import binned_r2, pearson
 from analysis.findings import Finding, SearchResult
-from analysis.gathering import blocks_over, codes_of
+from analysis.gathering import blocks_over, codes_of, unit_names
 from analysis.histograms import CODES
-from analysis.intervals import MOST_GROUPS, Score, bootstrap
-from analysis.labelling import Claim, Skipped, divide, label_recording
-from analysis.measures import YesNoMeasure
+from analysis.intervals import MOST_GROUPS, bootstrap
+from analysis.labelling import Claim, Skipped, label_and_divide
+from analysis.measures import turned_code, turned_counts, yes_no_score
 from analysis.nulls import SHIFTS, Null, adjust_p_values, shift_nulls
-from analysis.recording import RecordedDocument, Unit
+from analysis.recording import RecordedDocument
 from analysis.sampling import MOST_SYMBOLS, Sample, sample_documents
-from analysis.scores import at_threshold, average_precision, cohens_d, mutual_information
 from analysis.shifts import NoNull
 
 if TYPE_CHECKING:
@@ -36,20 +36,14 @@ _NULL_SHARE = 0.5  # of the progress bar
 
 @dataclass(frozen=True)
 class _Case:
-    """One hypothesis with its labels, and where they choose and report, (time,)."""
+    """One hypothesis with its labels and cells, and where they choose and report, all (time,)."""
 
     claim: Claim
-    labels: Labels
+    labels: Labels = field(repr=False)
     cells: NDArray[np.uint16] = field(repr=False)
+    chooses: NDArray[np.bool_] = field(repr=False)
+    reports: NDArray[np.bool_] = field(repr=False)
     documents: tuple[RecordedDocument, ...]  # those that report, cut to what reports
-
-    @property
-    def chooses(self) -> NDArray[np.bool_]:
-        return (self.cells > 0) & (self.cells <= self.claim.bins)
-
-    @property
-    def reports(self) -> NDArray[np.bool_]:
-        return self.cells > self.claim.bins
 
 
 def prove(
@@ -100,14 +94,12 @@ def prove(
     proved: dict[str, list[Finding]] = {}
     sampled: dict[str, _Sampled] = {}
     symbols = recording.symbols() if names else np.zeros(0, np.uint32)
+    untrained = {} if control is None else _best_of(control, [known[n] for n in names], result)
     for done, name in enumerate(names, start=1):
         findings = [each for each in result.findings if each.hypothesis == name]
         case = _case(recording, known[name])
         found = _examined(recording, case, findings, symbols, resamples, seed)
-        if control is not None:
-            best = _best_of(control, known[name], findings[0])
-            found = [replace(each, untrained=best) for each in found]
-        proved[name] = found
+        proved[name] = [replace(each, untrained=untrained.get(name)) for each in found]
         if shifts:
             sampled[name] = _sampled(case, most, seed)
         report((1 - _NULL_SHARE if shifts else 1) * done / len(names))
@@ -124,17 +116,14 @@ def prove(
 
 
 def _case(recording: Recording, hypothesis: Hypothesis) -> _Case:
-    (labels,) = label_recording(recording, [hypothesis], lambda share: None)
-    divided = divide(hypothesis, labels, recording.documents)
+    labels, divided = label_and_divide(recording, hypothesis)
     assert not isinstance(divided, Skipped)  # it was scored
     claim, cells = divided
-    documents = []
-    for document in recording.documents:
-        reports = np.flatnonzero(cells.ids[document.start : document.stop] > claim.bins)
-        if reports.size:
-            first = document.start + int(reports[0]) if claim.split != "documents" else None
-            documents.append(document if first is None else replace(document, start=first))
-    return _Case(claim, labels, cells.ids, tuple(documents))
+    chooses, reports = claim.halves(cells.ids)
+    documents = [d for d in recording.documents if reports[d.start : d.stop].any()]
+    if claim.split != "documents":  # the one document reports from its middle on
+        documents = [replace(documents[0], start=int(np.argmax(reports)))]
+    return _Case(claim, labels, cells.ids, chooses, reports, tuple(documents))
 
 
 def _examined(
@@ -211,36 +200,21 @@ def _tables(
 def _interval(
     finding: Finding, tables: NDArray[np.int64], resamples: int, seed: int
 ) -> tuple[float, float] | None:
-    if finding.measure in ("auroc", "spearman"):
-        rule: Score | str = finding.measure
-    else:
-        rule = _score_of(finding)
-    found = bootstrap(tables, rule, resamples=resamples, seed=seed)  # type: ignore[arg-type]
-    if found is None or finding.direction > 0 or callable(rule):
-        return found
-    low, high = _turned(finding, found[1]), _turned(finding, found[0])
-    return low, high
+    measure = finding.measure
+    if measure == "spearman":
+        found = bootstrap(tables, "spearman", resamples=resamples, seed=seed)
+        if found is None or finding.direction > 0:
+            return found
+        return -found[1], -found[0]
+    assert finding.threshold is not None
+    code = turned_code(round(finding.threshold * CODE_SCALE), finding.direction)
 
+    def score(drawn: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What scores drawn tables (draw, 2, 256) as the finding was scored."""
+        no, yes = turned_counts(drawn, finding.direction).swapaxes(0, 1)
+        return yes_no_score(measure, no, yes, np.full(len(no), code))
 
-def _score_of(finding: Finding) -> Score:
-    """What scores drawn tables (draw, 2, 256) as the finding was scored."""
-
-    def score(tables: NDArray[np.int64]) -> NDArray[np.float64]:
-        turned = tables if finding.direction > 0 else tables[..., ::-1]
-        no, yes = turned[:, 0], turned[:, 1]
-        if finding.measure == "average_precision":
-            return average_precision(no, yes)
-        if finding.measure == "mutual_information":
-            return mutual_information(tables.swapaxes(0, 1))
-        if finding.measure == "cohens_d":
-            return cohens_d(no, yes)
-        assert finding.threshold is not None
-        code = round(finding.threshold * 127)
-        own = np.full(len(no), code if finding.direction > 0 else -1 - code)
-        found = at_threshold(no, yes, own)
-        return found.f1 if finding.measure == "f1" else found.jaccard
-
-    return score
+    return bootstrap(tables, score, resamples=resamples, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -278,24 +252,21 @@ def _nulls(
 
 
 def _with_p(recording: Recording, findings: Sequence[Finding], null: Null) -> list[Finding]:
-    firsts, total = {}, 0
-    for site in recording.sites:
-        firsts[site] = total
-        total += recording.units(site)
-    p_values = null.p_values
-    units = [Unit.parse(finding.unit) for finding in findings]
-    return [
-        replace(finding, p_value=float(p_values[firsts[unit.site] + unit.index]))
-        for finding, unit in zip(findings, units, strict=True)
-    ]
+    p_values = dict(zip(unit_names(recording), null.p_values.tolist(), strict=True))
+    return [replace(finding, p_value=p_values[finding.unit]) for finding in findings]
 
 
-def _best_of(control: Recording, hypothesis: Hypothesis, finding: Finding) -> float | None:
+def _best_of(
+    control: Recording, hypotheses: Sequence[Hypothesis], result: SearchResult
+) -> dict[str, float]:
+    """The best unit's score of each hypothesis, by the measure that the result was ranked by."""
     from analysis.search import search_units
 
-    by: YesNoMeasure = "auroc" if finding.measure == "spearman" else finding.measure
-    found = search_units(control, [hypothesis], top=1, by=by).findings
-    return found[0].score if found else None
+    if not hypotheses:
+        return {}
+    asked = (each.measure for each in result.findings if each.measure != "spearman")
+    found = search_units(control, hypotheses, top=1, by=next(asked, "auroc")).findings
+    return {each.hypothesis: each.score for each in found}
 
 
 def _adjust(proved: dict[str, list[Finding]]) -> None:

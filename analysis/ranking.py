@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.gathering import Block, unit_blocks
 from analysis.histograms import (
     CODES,
     Cells,
@@ -21,12 +23,12 @@ from analysis.histograms import (
     prepare,
     sum_ranks,
 )
-from analysis.labelling import Claim, Skipped, divide, label_recording, why_undefined
+from analysis.labelling import Claim, Skipped, divide_labels, label_recording
 from analysis.measures import NumberCounts, YesNoCounts, YesNoMeasure
-from analysis.recording import CHUNK_TIME, CHUNK_UNITS
+from analysis.recording import CHUNK_TIME
 
 if TYPE_CHECKING:
-    from analysis.hypotheses.labels import Hypothesis, Labels
+    from analysis.hypotheses.labels import Hypothesis
     from analysis.recording import Recording
 
 MAX_WORKERS = 8  # each holds counts of its own
@@ -69,15 +71,8 @@ def label_request(
         If a hypothesis' labels don't fit a document.
     """
     labels = label_recording(recording, hypotheses, progress)
-    documents = recording.documents
-
-    def divided_or_not(hypothesis: Hypothesis, own: Labels) -> tuple[Claim, Cells] | Skipped:
-        if own.defined.any():
-            return divide(hypothesis, own, documents)
-        return Skipped(hypothesis.name, why_undefined(recording, hypothesis))
-
-    with ThreadPoolExecutor(min(_processors(), MAX_WORKERS)) as pool:
-        divided = list(pool.map(divided_or_not, hypotheses, labels))
+    with ThreadPoolExecutor(workers()) as pool:
+        divided = list(pool.map(partial(divide_labels, recording), hypotheses, labels))
     scored = [each for each in divided if not isinstance(each, Skipped)]
     return Request(
         tuple(claim for claim, _ in scored),
@@ -120,8 +115,6 @@ class Ranked:
         return self.counts.report(self.direction)
 
 
-Block = tuple[str, slice]
-"""A site and which of its units."""
 RankBlocks = Callable[["Recording", Sequence[Block], Request, int], Iterator[list[Ranked]]]
 """Does `rank_block` for each block, here or elsewhere, and yields results in the blocks' order."""
 
@@ -145,11 +138,7 @@ def rank_units(
     progress : callable
         Called with the share of the units that are done.
     """
-    blocks = [
-        (site, slice(start, min(start + CHUNK_UNITS, recording.units(site))))
-        for site in recording.sites
-        for start in range(0, recording.units(site), CHUNK_UNITS)
-    ]
+    blocks = unit_blocks(recording)
     if not request.claims or not blocks:
         progress(1.0)
         return [Ranked((), np.zeros((2, 0)), np.zeros(0, np.int64), None) for _ in request.claims]
@@ -166,7 +155,7 @@ def rank_here(
 ) -> Iterator[list[Ranked]]:
     """Rank units in threads of this process; whoever stops early cancels what hasn't begun."""
     prepare()
-    pool = ThreadPoolExecutor(min(_processors(), MAX_WORKERS), thread_name_prefix="search")
+    pool = ThreadPoolExecutor(workers(), thread_name_prefix="search")
     try:
         yield from pool.map(lambda block: rank_block(recording, block, request, top), blocks)
     finally:
@@ -241,6 +230,11 @@ def _best(pair: tuple[Ranked, Ranked], top: int) -> Ranked:
     tables = [each.counts.table for each in pair if each.counts is not None]
     counts = YesNoCounts(np.concatenate(tables, axis=2)[:, :, best]) if tables else None
     return Ranked(tuple(names[k] for k in best), scores[:, best], direction[best], counts)
+
+
+def workers() -> int:
+    """How many threads go through units at once."""
+    return min(_processors(), MAX_WORKERS)
 
 
 def _processors() -> int:

@@ -9,7 +9,8 @@ from math import ceil
 import numpy as np
 
 from analysis.excerpts import TextReader, most_considered, same_to_a_reader
-from analysis.recording import CHUNK_TIME, CHUNK_UNITS, RecordedDocument, Recording
+from analysis.gathering import columns_of
+from analysis.recording import CHUNK_TIME, RecordedDocument, Recording
 from analysis.switches import MatchingError, Switch
 
 MIN_LENGTH = 3
@@ -137,33 +138,20 @@ def _read(
     """Whether enough units are on, bool (time,), and their mean strength, uint8 (time,)."""
     on = np.zeros(len(recording), np.bool_)
     strength = np.zeros(len(recording), np.uint8)
-    blocks = _by_block(recording, switches)
+    blocks = columns_of(recording, [switch.unit for switch in switches])
     for start in range(0, len(recording), CHUNK_TIME):
         stop = min(start + CHUNK_TIME, len(recording))
         count = np.zeros(stop - start, np.uint16)
         total = np.zeros(stop - start, np.float32)
-        for (site, units), own in blocks.items():
-            first = units * CHUNK_UNITS
-            block = recording.codes(site, start, stop, slice(first, first + CHUNK_UNITS))
-            for column, switch in own:
+        for site, units, own in blocks:
+            block = recording.codes(site, start, stop, units)
+            for place, column in own:
                 codes = np.ascontiguousarray(block[:, column]).view(np.uint8)
-                count += switch.is_on()[codes]
-                total += switch.strength()[codes]
+                count += switches[place].is_on()[codes]
+                total += switches[place].strength()[codes]
         on[start:stop] = count >= least
         strength[start:stop] = np.rint(total * (_STEPS / len(switches)))
     return on, strength
-
-
-def _by_block(
-    recording: Recording, switches: Sequence[Switch]
-) -> dict[tuple[str, int], list[tuple[int, Switch]]]:
-    """Switches by the chunks that hold their units, so that each chunk is read once."""
-    blocks: dict[tuple[str, int], list[tuple[int, Switch]]] = {}
-    for switch in switches:
-        unit = recording.find_unit(switch.unit)
-        number, column = divmod(unit.index, CHUNK_UNITS)
-        blocks.setdefault((unit.site, number), []).append((column, switch))
-    return blocks
 
 
 def _runs(on: np.ndarray, documents: Sequence[RecordedDocument]) -> tuple[np.ndarray, np.ndarray]:
