@@ -17,6 +17,24 @@ from models.corpora import Document
 from models.vocabulary import code_points
 
 
+def slow_walk(
+    shape: tuple[int, ...], memory: float, random: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return values about 1 in size that forget slowly along the first axis."""
+    from scipy.signal import lfilter
+
+    noise = random.standard_normal(shape, dtype=np.float32)
+    filtered = lfilter([np.sqrt(1 - memory**2)], [1.0, -memory], noise, axis=0)
+    return np.asarray(filtered, np.float32)
+
+
+def make_codes(time: int, units: int, random: np.random.Generator) -> list[NDArray[np.int8]]:
+    """Return codes of unrelated slow units, in blocks of shape (time, unit)."""
+    widths = [min(CHUNK_UNITS, units - start) for start in range(0, units, CHUNK_UNITS)]
+    walks = (slow_walk((time, width), 0.98, random) for width in widths)
+    return [np.round(127 * np.tanh(walk)).astype(np.int8) for walk in walks]
+
+
 def make_recording(
     texts: Sequence[str],
     sites: Mapping[str, NDArray[np.int8]],

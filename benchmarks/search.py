@@ -32,8 +32,7 @@ from analysis.labelling import label_recording
 from analysis.parts import first_look
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording
 from analysis.search import search_units
-from benchmarks.made_recording import make_long_recording, open_made
-from benchmarks.made_search import make_codes
+from benchmarks.made_recording import make_codes, make_long_recording, open_made
 from models.corpora import standard_library
 
 PEER_UNITS = 3

@@ -2,15 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from analysis.hypotheses.labels import Labels
+from analysis.hypotheses.labels import Kind, Labels
 from analysis.labelling import split_documents
-from analysis.recording import CHUNK_UNITS
-from benchmarks.made_search import MadeLabels, MemoryRecording, make_codes, slow_walk
+from analysis.recording import CHUNK_UNITS, RecordedDocument
+from benchmarks.made_recording import make_codes, slow_walk
 from models.corpora import Document
+from models.vocabulary import code_points
+
+
+@dataclass(frozen=True)
+class MemoryRecording:
+    """Codes and documents in memory, with what of `Recording` a search uses.
+
+    Like a recording's chunks, each site is held in blocks of 16 units that lie together.
+    """
+
+    texts: tuple[Document, ...] = field(repr=False)
+    blocks: Mapping[str, Sequence[NDArray[np.int8]]] = field(repr=False)
+
+    def __len__(self) -> int:
+        return sum(len(document.text) for document in self.texts)
+
+    @property
+    def documents(self) -> tuple[RecordedDocument, ...]:
+        """Where each document lies."""
+        stops = np.cumsum([len(document.text) for document in self.texts]).tolist()
+        return tuple(
+            RecordedDocument(document.name, stop - len(document.text), stop, document.sha256)
+            for document, stop in zip(self.texts, stops, strict=True)
+        )
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites' names."""
+        return tuple(self.blocks)
+
+    def units(self, site: str) -> int:
+        """How many units a site has."""
+        return sum(block.shape[1] for block in self.blocks[site])
+
+    def codes(self, site: str, start: int, stop: int, units: slice) -> NDArray[np.int8]:
+        """Codes of one block, shape (time, unit), copied as if read from a file."""
+        block = self.blocks[site][units.start // CHUNK_UNITS]
+        return np.array(block[start:stop, : units.stop - units.start])
+
+    def symbols(self, start: int = 0, stop: int | None = None) -> NDArray[np.uint32]:
+        """Code points, uint32 (time,)."""
+        text = "".join(document.text for document in self.texts)
+        return code_points(text)[start:stop]
+
+    def document_text(self, index: int) -> Document:
+        """One whole document."""
+        return self.texts[index]
+
+    def labelled(self, index: int) -> tuple[Document, slice]:
+        """One whole document, and that all of its labels are wanted."""
+        return self.texts[index], slice(None)
+
+
+@dataclass(frozen=True)
+class MadeLabels:
+    """A hypothesis whose labels were made beforehand, by document."""
+
+    name: str
+    kind: Kind
+    labels: Mapping[str, Labels] = field(repr=False)
+    description: str = "made up"
+
+    def label(self, document: Document) -> Labels:
+        """Look the document's labels up."""
+        return self.labels[document.name]
 
 
 @dataclass(frozen=True)

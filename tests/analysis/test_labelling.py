@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_world import MadeLabels, MemoryRecording
 
 from analysis.hypotheses.labels import HypothesisError, Labels
 from analysis.labelling import Skipped, divide, label_recording, split_documents
 from analysis.recording import RecordedDocument
-from benchmarks.made_search import MadeLabels, MemoryRecording
 from models.corpora import Document
 
 LENGTHS = st.lists(st.integers(1, 10_000), min_size=2, max_size=40)

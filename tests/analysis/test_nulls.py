@@ -23,7 +23,7 @@ from analysis.nulls import (
 from analysis.ranks import centred_ranks
 from analysis.sampling import sample_documents
 from analysis.shifts import NoNull, autocorrelation_length
-from benchmarks.made_search import make_codes, slow_walk
+from benchmarks.made_recording import make_codes, slow_walk
 from models import planted_text
 
 

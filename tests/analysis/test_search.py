@@ -7,14 +7,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import zarr
-from made_world import make_world, slow_labels, slow_numbers, slow_walk
+from made_world import MemoryRecording, make_world, slow_labels, slow_numbers, slow_walk
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 import analysis.ranking
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording
 from analysis.search import Finding, SearchError, findings_table, search_units
-from benchmarks.made_search import MemoryRecording
 from benchmarks.search import main
 
 
