@@ -8,6 +8,7 @@ from collections import OrderedDict
 import numpy as np
 
 from analysis.recording import CHUNK_TIME, RecordedDocument, Recording
+from analysis.switches import MatchingError
 
 _MOST_CHUNKS = 256  # 64 MB
 
@@ -51,6 +52,14 @@ class TextReader:
             self._chunks[number] = self._recording.symbols(start, start + CHUNK_TIME)
         self._chunks.move_to_end(number)
         return self._chunks[number]
+
+
+def check_shown(top: int, context: int = 0) -> None:
+    """Raise a MatchingError unless so many results, with so many symbols around, can be shown."""
+    if top < 1:
+        raise MatchingError(f"The best {top} were asked for: ask for at least 1.")
+    if context < 0:
+        raise MatchingError(f"The context must be 0 symbols or more, not {context}.")
 
 
 def same_to_a_reader(text: str) -> str:

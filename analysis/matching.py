@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
-from analysis.excerpts import TextReader
+from analysis.excerpts import TextReader, check_shown
 from analysis.gathering import Block, unit_blocks
 from analysis.ranking import workers
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, Unit
@@ -145,8 +145,7 @@ def _check_options(threshold: float, before: int, after: int, tolerance: float, 
         raise MatchingError(
             f"Symbols before and after the range must be 0 or more, not {min(before, after)}."
         )
-    if top < 1:
-        raise MatchingError(f"The best {top} were asked for: ask for at least 1.")
+    check_shown(top)
 
 
 def _checked_start(recording: Recording, start: int, stop: int) -> int:

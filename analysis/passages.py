@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
 from analysis.bands import codes_in_band, count_by_chunk, draw_positions
-from analysis.excerpts import TextReader, most_considered, same_to_a_reader
+from analysis.excerpts import TextReader, check_shown, most_considered, same_to_a_reader
 from analysis.recording import Recording
 from analysis.switches import Direction, MatchingError
 
@@ -102,11 +102,7 @@ def top_passages(
     chosen = _Chosen(recording, column, context)
     # ~code runs the other way, and has no -128 that cannot be negated.
     signed = column if direction == 1 else ~column
-    for candidate in _falling(recording, signed, chosen, np.random.default_rng(seed), top):
-        if len(chosen.passages) == top:
-            break
-        chosen.add(candidate)
-    return tuple(chosen.passages)
+    return chosen.first(_falling(recording, signed, chosen, np.random.default_rng(seed), top), top)
 
 
 def band_passages(
@@ -155,11 +151,7 @@ def band_passages(
     belongs = codes_in_band(counts.sum(axis=0), low, high)
     chosen = _Chosen(recording, column, context)
     random = np.random.default_rng(seed)
-    for position in draw_positions(column, counts, belongs, random, most_considered(top)):
-        if len(chosen.passages) == top:
-            break
-        chosen.add(position)
-    return tuple(chosen.passages)
+    return chosen.first(draw_positions(column, counts, belongs, random, most_considered(top)), top)
 
 
 def random_passages(
@@ -186,10 +178,7 @@ def _column(
     seed: int,
 ) -> np.ndarray:
     name = recording.find_unit(unit)
-    if top < 1:
-        raise MatchingError(f"The best {top} were asked for: ask for at least 1.")
-    if context < 0:
-        raise MatchingError(f"The context must be 0 symbols or more, not {context}.")
+    check_shown(top, context)
     if seed < 0:
         raise MatchingError(f"The seed must be 0 or above, not {seed}.")
     if codes is None:
@@ -211,6 +200,14 @@ class _Chosen:
         self._codes, self._context = codes, context
         self._taken: dict[int, list[int]] = {}  # rising, by where their document starts
         self._seen: set[str] = set()
+
+    def first(self, peaks: Iterable[int], top: int) -> tuple[Passage, ...]:
+        """The first passages that are new, around these symbols."""
+        for peak in peaks:
+            if len(self.passages) == top:
+                break
+            self.add(peak)
+        return tuple(self.passages)
 
     def add(self, peak: int) -> None:
         """Add the passage around a symbol, if it is new."""

@@ -8,7 +8,7 @@ from math import ceil
 
 import numpy as np
 
-from analysis.excerpts import TextReader, most_considered, same_to_a_reader
+from analysis.excerpts import TextReader, check_shown, most_considered, same_to_a_reader
 from analysis.gathering import columns_of
 from analysis.recording import CHUNK_TIME, RecordedDocument, Recording
 from analysis.switches import MatchingError, Switch
@@ -125,11 +125,10 @@ def _check(
         raise MatchingError(f"The unit {twice} was chosen more than once: name it once.")
     if not 0 < share <= 1:
         raise MatchingError(f"The share of units must lie above 0 and at most at 1, not {share}.")
-    for what, number in (("best", top), ("shortest", min_length), ("wanted", length or 1)):
+    for what, number in (("shortest", min_length), ("wanted", length or 1)):
         if number < 1:
             raise MatchingError(f"The {what} {number} were asked for: ask for at least 1.")
-    if context < 0:
-        raise MatchingError(f"The context must be 0 symbols or more, not {context}.")
+    check_shown(top, context)
 
 
 def _read(

@@ -13,6 +13,7 @@ from analysis.arrays import PRECISIONS
 from models.corpora import NAMED_CORPORA, SPLITS
 from models.errors import UserError
 from terminal import Commands
+from terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from analysis.recorder import ReadShards
@@ -156,9 +157,5 @@ def _recording_display(total: int, *, as_json: bool) -> Iterator[Callable[[int],
     if as_json:
         yield lambda done: print(json.dumps({"done": done, "total": total}), flush=True)
         return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(*Bar.get_default_columns(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("reading", total=total)
-        yield lambda done: bar.update(task, completed=done)
+    with progress_bar("reading", total=total) as show:
+        yield show

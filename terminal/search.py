@@ -6,13 +6,14 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.measures import YES_NO_MEASURES
 from models.errors import UserError
 from terminal import Commands
+from terminal.progress import progress_bar
 
 if TYPE_CHECKING:
     from analysis.findings import SearchResult
@@ -88,11 +89,11 @@ def _search(options: argparse.Namespace) -> None:
 
     _show_first(recording, hypotheses, options)
     control = _control(recording) if options.untrained else None
-    with _rankers(options.dask) as how, _progress("searching") as show:
+    with _rankers(options.dask) as how, progress_bar("searching", stays=False) as show:
         result = search_units(
             recording, hypotheses, top=options.top, by=options.by, progress=show, **how
         )
-    with _progress("testing") as show:
+    with progress_bar("testing", stays=False) as show:
         result = prove(
             recording,
             hypotheses,
@@ -130,7 +131,7 @@ def _control(recording: Recording) -> Recording:
     from analysis.untrained import record_untrained
 
     beside = recording.path.rstrip("/").rpartition("/")[0] or "."
-    with _progress("reading untrained") as show:
+    with progress_bar("reading untrained", stays=False) as show:
         return record_untrained(
             recording, beside, on_progress=lambda symbols: show(symbols / len(recording))
         )
@@ -145,18 +146,6 @@ def _rankers(where: str | None) -> Iterator[dict[str, RankBlocks]]:
 
     with dask_rankers(where) as rank_blocks:
         yield {"rank_blocks": rank_blocks}
-
-
-@contextlib.contextmanager
-def _progress(title: str) -> Iterator[Callable[[float], None]]:
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    shown = console.is_terminal  # else it would leave empty lines in a log
-    with Bar(*Bar.get_default_columns(), console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task(title, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
 
 
 def _probes(

@@ -7,6 +7,7 @@ import sys
 
 from models.errors import UserError
 from terminal import Commands
+from terminal.progress import progress_bar
 
 
 def add(commands: Commands) -> None:
@@ -44,17 +45,13 @@ def _verify(options: argparse.Namespace) -> None:
             "Name the file with --checkpoint.",
             file=sys.stderr,
         )
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(*Bar.get_default_columns(), console=Console(stderr=True)) as bar:
-        task = bar.add_task("verifying", total=1.0)
+    with progress_bar("verifying") as show:
         verdict = verify(
             recording,
             checkpoint,
             windows=options.windows,
             seed=options.seed,
-            on_progress=lambda share: bar.update(task, completed=share),
+            on_progress=show,
         )
     if verdict.problems:
         few = " ".join(verdict.problems[:5])

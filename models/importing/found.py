@@ -92,12 +92,17 @@ def to_tensor(name: str, values: np.ndarray) -> Tensor:
     if values.dtype.kind not in "fiu":
         raise ImportingError(f"The tensor {name!r} holds {values.dtype}, not numbers.")
     tensor = torch.from_numpy(np.ascontiguousarray(values.astype(np.float32)))
+    check_finite(name, tensor)
+    return tensor
+
+
+def check_finite(name: str, tensor: Tensor) -> None:
+    """Raise an ImportingError that names the tensor if it holds NaN or infinity."""
     if not torch.isfinite(tensor).all():
         raise ImportingError(
             f"The tensor {name!r} holds NaN or infinity. Its training broke down; "
             "take an earlier checkpoint."
         )
-    return tensor
 
 
 def cell_of(gates: int, name: str) -> CellName:

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from models.checkpoint_header import METADATA_KEY, MOST_HEADER_BYTES
 from models.importing.errors import ImportingError
-from models.importing.found import FoundNetwork
+from models.importing.found import FoundNetwork, check_finite
 from models.importing.named_tensors import network_of
 from models.importing.recognising import open_archive, read_entry
 from models.importing.tokens import read_tokens
@@ -116,8 +116,7 @@ def read_safetensors(path: Path) -> FoundNetwork:
         raise ImportingError(f"{path} is a Unitscope checkpoint already. Use it as it is.")
     found = {name: tensor.to(torch.float32) for name, tensor in tensors.items()}
     for name, tensor in found.items():
-        if not torch.isfinite(tensor).all():
-            raise ImportingError(f"The tensor {name!r} holds NaN or infinity.")
+        check_finite(name, tensor)
     return network_of(found, "safetensors with torch's names", _tokens(told))
 
 
