@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, fields
 
 import streamlit as st
 
@@ -10,13 +11,14 @@ from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
 from dashboard.library import find_recording, list_recordings, open_at
 from dashboard.searches import known_preview
-from dashboard.state import DEFAULT_HYPOTHESIS, View, view_from_query
+from dashboard.state import View, view_from_query
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
 TEXT_VIEW = "text_view"
 """The text view's key in the session."""
 
+_KEPT = ("hypothesis", "palette", "scale", "flip", "rows")  # when another recording is shown
 _MOST_SPANS = 2_000  # they travel with every change of the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 
@@ -35,18 +37,25 @@ def current_recording() -> Recording | None:
     return next(iter(list_recordings()), None)
 
 
+def begin_page() -> Recording | None:
+    """What to show, at the start of a page; session and address agree with it then."""
+    recording = current_recording()
+    if recording is not None:
+        restore_view(recording)
+        remember_view()
+    return recording
+
+
 def restore_view(recording: Recording) -> None:
     """Make the session hold a view of this recording: as it was, or as the address asks."""
     if st.session_state.get("shown") == recording.id:
         return
     query = st.query_params if st.query_params.get("recording") == recording.id else {}
     view = view_from_query(query, recording, f"{recording.sites[-1]}.0")
-    st.session_state["shown"] = st.session_state["recording"] = recording.id
-    st.session_state["unit"] = view.unit
-    st.session_state["position"] = view.position
-    st.session_state["hypothesis"] = (
-        query.get("hypothesis") or st.session_state.get("hypothesis") or DEFAULT_HYPOTHESIS
-    )
+    kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
+    for name, value in asdict(view).items():
+        st.session_state[name] = value if name in query else kept.get(name, value)
+    st.session_state["shown"] = recording.id
     # An address that names a unit means that unit; else the search may lead to the best one.
     st.session_state["led"] = (st.session_state["hypothesis"], "") if "unit" in query else None
     st.session_state["choices"] = st.session_state["marks"] = ()
@@ -124,6 +133,8 @@ def _set_unit(unit: str) -> list[str]:
     """Which further fragments must follow: the heatmap shows one site."""
     site_before = Unit.parse(st.session_state["unit"]).site
     st.session_state["unit"] = unit
+    if st.session_state["led"] is None:  # who has chosen already is not led away
+        st.session_state["led"] = (st.session_state["hypothesis"], "")
     remember_view()
     return [] if Unit.parse(unit).site == site_before else ["range"]
 
@@ -161,13 +172,19 @@ def visible_range(recording: Recording) -> tuple[int, int]:
     return start, min(max(stop, start + 1), len(recording))
 
 
+def current_view() -> View:
+    """All that is shown, as one value."""
+    shown = {field.name: st.session_state[field.name] for field in fields(View)}
+    shown["position"] = st.session_state.get("visible", (shown["position"], 0))[0]
+    return View(**shown)
+
+
 def remember_view() -> None:
     """Write what is shown into the page's address."""
-    start = st.session_state.get("visible", (st.session_state["position"], 0))[0]
-    view = View(
-        st.session_state["recording"],
-        st.session_state["unit"],
-        start,
-        st.session_state["hypothesis"],
-    )
-    st.query_params.from_dict(view.to_query())
+    st.query_params.from_dict(current_view().to_query())
+
+
+def change(**values: object) -> None:
+    """From a widget's callback: show something else of `View`, and draw the whole page again."""
+    st.session_state.update(values)
+    remember_view()

@@ -139,7 +139,7 @@ def test_every_export_downloads_a_whole_file(app: Page) -> None:
 def test_own_text_is_read_and_shown(app: Page) -> None:
     from playwright.sync_api import expect
 
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
     choose(app, "The pasted text is", "Python")
     app.get_by_role("textbox", name="or paste text").fill(
         'def greet(name):\n\tif name == "nobody":\n\t\treturn "—"  # Жук\n' * 20
@@ -158,7 +158,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_one_sentence(app: Page, tmp_
 
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"not a checkpoint")
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
     app.get_by_role("textbox", name="or paste text").fill("a text that nobody will read")
     app.get_by_role("textbox", name="or paste text").press("Control+Enter")
     choose(app, "Read with", "Another checkpoint, by its path")
@@ -179,7 +179,7 @@ def test_a_folder_that_is_no_recording_is_refused_in_one_sentence(
 ) -> None:
     from playwright.sync_api import expect
 
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
     path = app.get_by_role("textbox", name="Path of a recording")
     path.fill(str(tmp_path))
     path.press("Enter")

@@ -176,7 +176,7 @@ def _open(path: str | Path) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state["recording"] = recording.id
-    st.switch_page(st.session_state["explore_page"])
+    st.switch_page(st.session_state["pages"]["explore"])
 
 
 def _show_recording(job: RecordingJob) -> None:
