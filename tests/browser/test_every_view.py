@@ -1,4 +1,4 @@
-"""Every page in a real browser, light and dark: nothing breaks, nothing leaves, everyone can use it."""
+"""Every page in a real browser, light and dark: nothing breaks, all can use it, nothing leaves."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ PAGES = {
     "open": "textarea",
 }
 SERIOUS = {"serious", "critical"}
+# Streamlit asks below the page's own path first, to find out where the app's root is.
+LOOKED_FOR = ("_stcore/health", "_stcore/host-config")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def test_a_page_is_drawn_without_errors_and_asks_nobody_else(
 
     page.on("request", hear)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda said: errors.append(said.text) if is_error(said) else None)
     show(page, f"{address}/{name}", PAGES[name])
     assert errors == []
     assert strangers == []
@@ -76,6 +78,10 @@ def test_a_page_is_drawn_without_errors_and_asks_nobody_else(
         for node in rule["nodes"]
     ]
     assert told == []
+
+
+def is_error(said: Any) -> bool:
+    return said.type == "error" and not said.location["url"].endswith(LOOKED_FOR)
 
 
 def show(page: Page, url: str, mark: str) -> None:
