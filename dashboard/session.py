@@ -19,7 +19,14 @@ RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 TEXT_VIEW = "text_view"
 """The text view's key in the session."""
 
-_KEPT = ("hypothesis", "palette", "scale", "flip", "rows")  # when another recording is shown
+_KEPT = (
+    "hypothesis",
+    "palette",
+    "scale",
+    "flip",
+    "rows",
+    "colouring",
+)  # when another recording is shown
 _MOST_SPANS = 2_000  # they travel with every change of the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 

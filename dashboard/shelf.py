@@ -67,7 +67,7 @@ class Entry:
 
 
 def shelf(elsewhere: Iterable[str] = ()) -> list[Entry]:
-    """All that lies in the library, newest first, and then what was opened from other places."""
+    """Recordings of the library, newest first, and from elsewhere; then what is not whole."""
     try:
         found = [Path(each.path) for each in os.scandir(recordings_folder())]
     except OSError:
@@ -75,7 +75,9 @@ def shelf(elsewhere: Iterable[str] = ()) -> list[Entry]:
     shown = (path for path in found if not path.name.startswith(".") or _is_unfinished(path))
     own = sorted((_entry(path) for path in shown), key=lambda each: -each.changed)
     others = [_opened(path) for path in elsewhere if not is_in_library(path)]
-    return [*own, *(each for each in others if each is not None)]
+    opened = [each for each in others if each is not None]
+    # False comes before True, and what is alike keeps its order.
+    return sorted([*own, *opened], key=lambda each: each.kind != "recording")
 
 
 def _is_unfinished(path: Path) -> bool:

@@ -15,7 +15,7 @@ from dashboard.networks import network_titles
 from dashboard.plain import plain
 from dashboard.session import RECORDING_VARIABLE, begin_page, leave_recording
 from dashboard.shelf import Entry, shelf
-from dashboard.shelf_texts import contents, details, made_when, rows
+from dashboard.shelf_texts import contents, counted, details, made_when, rows
 from dashboard.views import first_run
 from dashboard.views.deletion import confirm_deletion
 from dashboard.views.recording_progress import list_jobs
@@ -57,8 +57,10 @@ def _head(entries: list[Entry]) -> None:
     title, action = st.columns([5, 1], vertical_alignment="bottom")
     title.subheader("Recordings", anchor=False)
     own = [entry for entry in entries if entry.in_library and not entry.is_link]
+    whole = sum(entry.kind == "recording" for entry in own)
     title.caption(
-        f"{len(own):,} in the library, {size(sum(entry.size for entry in own))} in "
+        f"{counted(whole, 'recording')} in the library, "
+        f"{size(sum(entry.size for entry in own))} in all, in "
         f"{plain(str(recordings_folder()))}"
     )
     if action.button("Read a text", icon=":material/add:", width="stretch"):
@@ -68,7 +70,7 @@ def _head(entries: list[Entry]) -> None:
 def _card(entry: Entry, titles: dict[str, str], shown: Recording | None) -> None:
     said, actions = st.columns([3, 2], vertical_alignment="top", gap="medium")
     recording = entry.recording
-    with said:
+    with said, st.container(gap=None):
         if recording is None:
             st.markdown(f"**{plain(entry.name)}**")
             st.caption(f"{size(entry.size)}, {made_when(entry)}")
