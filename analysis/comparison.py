@@ -107,14 +107,16 @@ def distinct_names(recordings: Sequence[Recording]) -> list[str]:
 
 def loss_bits(recording: Recording, start: int = 0, stop: int | None = None) -> np.ndarray:
     """Loss of each symbol in bits, float32 (time,); NaN where a document begins."""
-    return recording.loss(start, stop) / np.float32(_NATS_PER_BIT)
+    bits: np.ndarray = recording.loss(start, stop) / np.float32(_NATS_PER_BIT)
+    return bits
 
 
 def loss_difference(
     first: Recording, second: Recording, start: int = 0, stop: int | None = None
 ) -> np.ndarray:
     """The first network's loss less the second's in bits, float32 (time,); NaN without a loss."""
-    return loss_bits(first, start, stop) - loss_bits(second, start, stop)
+    difference: np.ndarray = loss_bits(first, start, stop) - loss_bits(second, start, stop)
+    return difference
 
 
 def bits_to_codes(bits: np.ndarray, most: float) -> np.ndarray:

@@ -69,7 +69,7 @@ class Entry:
 def shelf(elsewhere: Iterable[str] = ()) -> list[Entry]:
     """Recordings of the library, newest first, and from elsewhere; then what is not whole."""
     try:
-        found = [Path(each.path) for each in os.scandir(recordings_folder())]
+        found = list(recordings_folder().iterdir())
     except OSError:
         found = []
     shown = (path for path in found if not path.name.startswith(".") or _is_unfinished(path))

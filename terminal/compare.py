@@ -155,13 +155,13 @@ def _best_text(names: Sequence[str], best: Sequence[SearchResult]) -> str:
     for name in dict.fromkeys(each.hypothesis for result in best for each in result.findings):
         for at, (network, result) in enumerate(zip(names, best, strict=True)):
             found = next((each for each in result.findings if each.hypothesis == name), None)
-            title = Text("" if at else name)
+            shown = Text("" if at else name)
             if found is None:
-                table.add_row(title, network, "none")
+                table.add_row(shown, network, "none")
                 continue
             p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
             unit = f"{found.unit} {'▲' if found.direction > 0 else '▼'}"
-            table.add_row(title, network, unit, f"{found.score:.3f}", interval_text(found), p_value)
+            table.add_row(shown, network, unit, f"{found.score:.3f}", interval_text(found), p_value)
         table.add_section()
     return as_text(table)
 
