@@ -100,6 +100,6 @@ def paintings(ids: Sequence[str], units: Sequence[str], colouring: str) -> list[
     site = difference_site(ids[0])
     unit = f"{site}.0"
     return [own] + [
-        Painting(unit, DIFFERENCE_BITS, {unit: f"loss A − loss {letter}, bits"}, {site: 1})
+        Painting(unit, DIFFERENCE_BITS, {unit: f"A − {letter}, bits"}, {site: 1})
         for letter in "BC"[: len(ids) - 1]
     ]

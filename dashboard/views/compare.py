@@ -84,7 +84,7 @@ def _choose(
     beside.multiselect(
         "Beside A",
         list(same),
-        format_func=lambda key: plain(titles[key]),
+        format_func=titles.__getitem__,
         max_selections=MOST_OTHERS,
         key=_CHOICE,
         on_change=_take_choice,

@@ -85,7 +85,7 @@ def offer_readings(
     """A menu of the networks that could read the text too."""
     with st.popover("Another network", icon=":material/add:", width="stretch"):
         known = all_checkpoints()
-        chosen = st.selectbox("Read this text with", list(known), format_func=plain, key=_WITH)
+        chosen = st.selectbox("Read this text with", list(known), key=_WITH)
         st.button(
             "Read it", key="compare_read", on_click=_read, args=(recording, chosen), type="primary"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -26,22 +26,22 @@ from models.errors import UserError
 
 _LOSSES = {
     "network": ("network", None, "A is the recording shown on the other pages."),
-    "bits": ("bits/symbol", "small", "Mean loss over all symbols but the first of each document."),
-    "difference": ("A less it", "small", "Below zero, A expects the text better."),
-    "better": ("A better at", "small", "Share of the symbols that A expected better."),
+    "bits": ("bits/symbol", 84, "Mean loss over all symbols but the first of each document."),
+    "difference": ("A less it", 76, "Below zero, A expects the text better."),
+    "better": ("A better at", 88, "Share of the symbols that A expected better."),
 }
 _BEST = {
     "network": ("network", None, "A click on a line shows the unit in its text."),
-    "unit": ("best unit", "small", "▲ high where it holds, ▼ low there."),
-    "score": ("score", "small", "AUROC, 0.5 is chance; of numbers Spearman, 0 is chance."),
-    "interval": ("95%", "small", "Of the score, if other documents had been read."),
-    "p": ("p", "small", f"Does an unrelated label find as good a unit? By {SHIFTS} shifts."),
-    "loss": ("bits/symbol", "small", "The network's mean loss over the text."),
+    "unit": ("best unit", 84, "▲ high where it holds, ▼ low there."),
+    "score": ("score", 60, "AUROC, 0.5 is chance; of numbers Spearman, 0 is chance."),
+    "interval": ("95%", 104, "Of the score, if other documents had been read."),
+    "p": ("p", 56, f"Does an unrelated label find as good a unit? By {SHIFTS} shifts."),
+    "loss": ("bits/symbol", 84, "The network's mean loss over the text."),
 }
 _PASSAGES = {
-    "difference": ("A less it", "small", "Mean of the losses' difference, bits a symbol."),
-    "document": ("document", "medium", "A click on a line moves all texts there."),
-    "text": ("text", "large", ""),
+    "difference": ("A less it", 76, "Mean of the losses' difference, bits a symbol."),
+    "document": ("document", 170, "A click on a line moves all texts there."),
+    "text": ("text", None, ""),
 }
 
 
@@ -168,10 +168,12 @@ def _show(at: int, unit: str) -> None:
 
 
 def _table(
-    rows: list[dict[str, str]], columns: dict[str, tuple[str, str | None, str]], **taken
-) -> None:  # type: ignore[no-untyped-def]
-    if taken:
-        taken["selection_mode"] = "single-cell"
+    rows: list[dict[str, str]],
+    columns: dict[str, tuple[str, int | None, str]],
+    key: str | None = None,
+    on_select: Callable[[], None] | None = None,
+) -> None:
+    """Rows of text; where there is something to select, a click on any cell calls `on_select`."""
     st.dataframe(
         {column: [row[column] for row in rows] for column in columns},
         hide_index=True,
@@ -181,5 +183,7 @@ def _table(
             column: st.column_config.TextColumn(title, help=said or None, width=width)
             for column, (title, width, said) in columns.items()
         },
-        **taken,
+        key=key,
+        selection_mode="single-cell",
+        on_select=on_select or "ignore",
     )

@@ -21,7 +21,9 @@ from analysis.recorder import record
 from analysis.recording import Recording
 from analysis.search import search_units
 from dashboard.text_view import BLUE_ORANGE
-from models.corpora import Corpus
+from models.checkpoint import load_checkpoint
+from models.corpora import Corpus, Document
+from models.zoo import find_checkpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 SLOW_MS = 90_000  # a machine that does other things is slow
-PLACE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,7 @@ def test_the_difference_of_losses_has_the_colours_of_its_numbers(
 
     first, second = pair[1]
     app.get_by_text("Difference of losses", exact=True).click()
-    expect(view(app, 1).locator(".unit")).to_have_text("loss A − loss B, bits", timeout=SLOW_MS)
+    expect(view(app, 1).locator(".unit")).to_have_text("A − B, bits", timeout=SLOW_MS)
     expect(view(app, 0).locator(".unit")).to_have_text("loss, bits")
     expect(view(app, 1).locator(".scale")).to_contain_text("+4")
     line = row(app, 1).inner_text()
@@ -199,3 +200,32 @@ def test_each_begins_with_its_best_unit_and_the_address_restores_all(
     expect(view(again, 1).locator(".unit")).to_have_text("loss, bits", timeout=SLOW_MS)
     again.get_by_text("A unit of each", exact=True).click()
     expect(view(again, 1).locator(".unit")).to_have_text(shown, timeout=SLOW_MS)
+
+
+def test_with_nothing_to_compare_one_button_reads_the_text_with_a_second_network(
+    browser_page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    from playwright.sync_api import expect
+
+    home = tmp_path_factory.mktemp("alone") / "home"
+    network = load_checkpoint(find_checkpoint("python-2x128"))
+    corpus = Corpus("alone", (Document("b.py", "import os\n" * 9), Document("a.py", "x = 1\n" * 9)))
+    record(network, corpus, home / "recordings" / "alone.zarr")
+    port = free_port()
+    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
+    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, home / "log.txt")
+    try:
+        browser_page.goto(f"{url}/compare")
+        read = browser_page.get_by_role("button", name=re.compile("^Read it with python"))
+        read.click(timeout=SLOW_MS)
+        for at, name in enumerate(("python-2x128", "python-2x128/step-0000256")):
+            expect(browser_page.get_by_text(f"{'AB'[at]}: {name}", exact=True).first).to_be_visible(
+                timeout=SLOW_MS
+            )
+            expect(row(browser_page, at)).to_have_text("import os", timeout=SLOW_MS)
+        expect(browser_page.get_by_role("button", name=re.compile("^Read it with"))).to_have_count(
+            0
+        )
+    finally:
+        process.terminate()
+        process.wait(20)

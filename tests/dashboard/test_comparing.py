@@ -165,4 +165,4 @@ def test_of_a_difference_the_first_text_shows_its_loss() -> None:
     assert own.unit == LOSS_UNIT
     assert second.unit == third.unit == "difference.a.0"
     assert third.sites == {"difference.a": 1}
-    assert third.names["difference.a.0"] == "loss A − loss C, bits"
+    assert third.names["difference.a.0"] == "A − C, bits"

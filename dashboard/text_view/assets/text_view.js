@@ -15,6 +15,7 @@ import { overviewKey, TILE, tileKey } from "./source.js";
 import { Switching } from "./switching.js";
 import { Sync } from "./sync.js";
 import { stampPaint } from "./timing.js";
+import { countUnits } from "./units.js";
 
 const SETTLED_MS = 400;
 const PINNED_MS = 200;
@@ -154,6 +155,7 @@ export class TextView {
 
   #showUnit() {
     this.part.unit.textContent = this.unitName;
+    this.part.previous.hidden = this.part.next.hidden = countUnits(this.units) === 1;
     this.choices.mark(this.unit);
     this.part.legend.setAttribute("aria-label",
       `Colours of unit ${this.unitName}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
