@@ -7,7 +7,7 @@ second's, so below zero the first is better.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ PASSAGE = 32
 _NATS_PER_BIT = math.log(2)
 _CODE = 127
 _HASH = 8  # digits shown
+_MOST_AT_ONCE = 1 << 20  # symbols
 
 
 class ComparisonError(UserError):
@@ -147,17 +148,20 @@ def summarize_losses(losses: Sequence[np.ndarray]) -> list[LossSummary]:
     """
     known = np.logical_and.reduce([np.isfinite(each) for each in losses])
     count = int(known.sum())
-    kept = [each[known].astype(np.float64) for each in losses]
+    first = _mean(losses[0], known, count)
     return [
         LossSummary(
-            _mean(each), _mean(kept[0]) - _mean(each), _mean((kept[0] < each).astype(float)), count
+            bits := _mean(each, known, count),
+            first - bits,
+            int(np.count_nonzero((losses[0] < each) & known)) / count if count else math.nan,
+            count,
         )
-        for each in kept
+        for each in losses
     ]
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
+def _mean(values: np.ndarray, known: np.ndarray, count: int) -> float:
+    return float(np.sum(values, where=known, dtype=np.float64)) / count if count else math.nan
 
 
 def most_different_passages(
@@ -192,8 +196,32 @@ def most_different_passages(
     """
     if length < 1 or top < 1:
         raise ComparisonError(f"{top} passages of {length} symbols: ask for at least 1 of each.")
-    sums = np.concatenate([[0.0], np.nan_to_num(difference).astype(np.float64).cumsum()])
-    starts, stops = _windows(documents, length)
+    found: list[DifferentPassage] = []
+    for group in _groups(documents):  # no window is in two of them
+        found += _strongest(difference, group, length, top)
+        found = sorted(found, key=lambda each: -abs(each.difference))[:top]
+    return found
+
+
+def _groups(documents: Sequence[RecordedDocument]) -> Iterator[list[RecordedDocument]]:
+    """Neighbours that are looked through at once: all windows of a long text take much memory."""
+    group: list[RecordedDocument] = []
+    for document in documents:
+        if group and document.stop - group[0].start > _MOST_AT_ONCE:
+            yield group
+            group = []
+        group.append(document)
+    if group:
+        yield group
+
+
+def _strongest(
+    difference: np.ndarray, group: Sequence[RecordedDocument], length: int, top: int
+) -> list[DifferentPassage]:
+    first = group[0].start
+    part = np.nan_to_num(difference[first : group[-1].stop])
+    sums = np.concatenate([[0.0], part.astype(np.float64).cumsum()])
+    starts, stops = _windows([(d.start - first, d.stop - first) for d in group], length)
     means = (sums[stops] - sums[starts]) / np.maximum(1, stops - starts)
     found: list[DifferentPassage] = []
     strength = np.abs(means)
@@ -202,18 +230,18 @@ def most_different_passages(
         if not strength[best] > 1e-9:  # sums leave a rest where nothing differs
             break
         start, stop = int(starts[best]), int(stops[best])
-        found.append(DifferentPassage(start, stop, float(means[best])))
+        found.append(DifferentPassage(first + start, first + stop, float(means[best])))
         # The starts rise: windows that touch this one lie side by side.
-        low = np.searchsorted(starts, start - length, side="right")
-        near = slice(int(low), int(np.searchsorted(starts, stop)))
-        strength[near][(stops[near] > start)] = 0.0
+        low = int(np.searchsorted(starts, start - length, side="right"))
+        near = slice(low, int(np.searchsorted(starts, stop)))
+        strength[near][stops[near] > start] = 0.0
     return found
 
 
-def _windows(documents: Sequence[RecordedDocument], length: int) -> tuple[np.ndarray, np.ndarray]:
+def _windows(spans: Sequence[tuple[int, int]], length: int) -> tuple[np.ndarray, np.ndarray]:
     """Where windows of a length may start and stop, int (window,) each, starts rising."""
-    spans = [(d.start, d.stop) for d in documents if d.stop > d.start]
-    starts = [np.arange(start, max(start + 1, stop - length + 1)) for start, stop in spans]
-    stops = [np.minimum(each + length, stop) for each, (_, stop) in zip(starts, spans, strict=True)]
+    kept = [(start, stop) for start, stop in spans if stop > start]
+    starts = [np.arange(start, max(start + 1, stop - length + 1)) for start, stop in kept]
+    stops = [np.minimum(each + length, stop) for each, (_, stop) in zip(starts, kept, strict=True)]
     nothing = np.zeros(0, np.int64)
     return np.concatenate([nothing, *starts]), np.concatenate([nothing, *stops])

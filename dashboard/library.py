@@ -77,7 +77,9 @@ def find_recording(recording_id: str) -> Recording:
     with _lock:
         paths = [known.path for known in _opened.values() if known.id == recording_id]
     # Open it anew: another recording may have taken its place.
-    found = _with_id(recording_id, _readable(paths)) or _with_id(recording_id, list_recordings())
+    found = _with_id(recording_id, open_readable(paths)) or _with_id(
+        recording_id, list_recordings()
+    )
     if found is not None:
         return found
     raise RecordingError(f"There is no recording {recording_id}. Open it again.")
@@ -90,7 +92,7 @@ def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
     paths = sorted(recordings_folder().glob("*.zarr"), key=changed_at, reverse=True)
-    return _readable(paths)
+    return open_readable(paths)
 
 
 def changed_at(path: Path) -> int:
@@ -101,7 +103,8 @@ def changed_at(path: Path) -> int:
         return 0
 
 
-def _readable(paths: Iterable[str | Path]) -> list[Recording]:
+def open_readable(paths: Iterable[str | Path]) -> list[Recording]:
+    """The recordings at these places, without those that cannot be read."""
     recordings = []
     for path in paths:
         try:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.recording import Recording, RecordingError
 from dashboard.comparing import LETTERS, choices_of, same_and_other_texts, units_to_show, with_unit
-from dashboard.library import list_recordings
+from dashboard.library import list_recordings, open_readable
 from dashboard.losses import Painting, paintings
 from dashboard.networks import network_titles
 from dashboard.plain import plain
@@ -38,7 +38,8 @@ def show() -> None:
         first_run.show()
         return
     st.html(_STYLE)
-    same, other = same_and_other_texts(recording, list_recordings())
+    known = [*list_recordings(), *open_readable(sorted(st.session_state.get("opened", ())))]
+    same, other = same_and_other_texts(recording, known)
     titles = network_titles([recording, *same.values(), *other.values()])
     _enter(same)
     st.subheader("Compare", anchor=False)
@@ -127,7 +128,7 @@ def _compare(shown: Sequence[Recording], titles: Mapping[str, str]) -> None:
         for at, column in enumerate(st.columns(len(shown), gap="small")):
             with column:
                 st.markdown(f"**{plain(names[at])}**")
-                _text(at, shown[at], painted[at], searches[at])
+                _text(at, shown, painted[at], searches[at])
     if not text_is_shown():
         return
     with st.container(key="compare_tables"):
@@ -148,7 +149,11 @@ def _searches(shown: Sequence[Recording]) -> list[Search | None]:
         return [None] * len(shown)  # the table says why
 
 
-def _text(at: int, recording: Recording, painting: Painting, search: Search | None) -> None:
+def _text(at: int, shown: Sequence[Recording], painting: Painting, search: Search | None) -> None:
+    recording = shown[at]
+    # The names of A for all: one that was made to be compared may have others.
+    documents = [(d.name, d.start, d.stop) for d in shown[0].documents]
+
     @st.fragment(key=f"compare text {at}")
     def draw() -> None:
         text_view(
@@ -156,7 +161,7 @@ def _text(at: int, recording: Recording, painting: Painting, search: Search | No
             recording_id=recording.id,
             length=len(recording),
             vocabulary=recording.vocabulary,
-            documents=[(d.name, d.start, d.stop) for d in recording.documents],
+            documents=documents,
             unit=painting.unit,
             units_by_site=painting.sites or {s: recording.units(s) for s in recording.sites},
             choices=() if painting.sites else choices_of(search)[:3],

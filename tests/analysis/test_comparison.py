@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis import comparison
 from analysis.comparison import (
     ComparisonError,
     bits_to_codes,
@@ -127,6 +128,15 @@ def test_the_first_passage_is_the_best_window_of_all(
         assert found == []
     else:
         assert abs(found[0].difference) == pytest.approx(best)
+
+
+def test_a_long_text_is_looked_through_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    difference = np.random.default_rng(6).normal(size=3_000)
+    parts = documents(*[100] * 20, 1_000)
+    whole = most_different_passages(difference, parts, length=9, top=30)
+    monkeypatch.setattr(comparison, "_MOST_AT_ONCE", 250)
+    again = most_different_passages(difference, parts, length=9, top=30)
+    assert [(each.start, each.stop) for each in again] == [(e.start, e.stop) for e in whole]
 
 
 def test_equal_losses_differ_nowhere() -> None:

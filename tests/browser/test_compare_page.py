@@ -222,7 +222,10 @@ def test_with_nothing_to_compare_one_button_reads_the_text_with_a_second_network
             expect(browser_page.get_by_text(f"{'AB'[at]}: {name}", exact=True).first).to_be_visible(
                 timeout=SLOW_MS
             )
-            expect(row(browser_page, at)).to_have_text("import os", timeout=SLOW_MS)
+            layer = view(browser_page, at).locator(".layer")
+            expect(layer).to_contain_text("import os", timeout=SLOW_MS)
+            # Its folder is numbered, so that the order is kept; the names are those of A.
+            expect(layer.locator(".header .text").first).to_have_text("b.py")
         expect(browser_page.get_by_role("button", name=re.compile("^Read it with"))).to_have_count(
             0
         )
