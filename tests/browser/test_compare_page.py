@@ -20,6 +20,7 @@ from analysis.hypotheses import find_hypotheses
 from analysis.recorder import record
 from analysis.recording import Recording
 from analysis.search import search_units
+from dashboard.library import place_digest
 from dashboard.text_view import BLUE_ORANGE
 from models.checkpoint import load_checkpoint
 from models.corpora import Corpus, Document
@@ -208,9 +209,10 @@ def test_with_nothing_to_compare_one_button_reads_the_text_with_a_second_network
     from playwright.sync_api import expect
 
     home = tmp_path_factory.mktemp("alone") / "home"
-    network = load_checkpoint(find_checkpoint("python-2x128"))
+    file = find_checkpoint("python-2x128")
     corpus = Corpus("alone", (Document("b.py", "import os\n" * 9), Document("a.py", "x = 1\n" * 9)))
-    record(network, corpus, home / "recordings" / "alone.zarr")
+    place = home / "recordings" / f"alone-{place_digest(file, corpus.sha256)}.zarr"
+    record(load_checkpoint(file), corpus, place)
     port = free_port()
     command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
     process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, home / "log.txt")
