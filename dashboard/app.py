@@ -18,6 +18,7 @@ from dashboard.jobs import stop_all
 from dashboard.routes import routes
 from dashboard.searches import stop_searches
 from dashboard.session import RECORDING_VARIABLE
+from dashboard.verifying import stop_verifying
 
 
 def serve(
@@ -86,3 +87,4 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
     finally:
         stop_searches()
         stop_all()
+        stop_verifying()

@@ -18,6 +18,7 @@ from analysis.arrays import GUESSES
 from analysis.figures import signed_extremes
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
+from dashboard.losses import is_of_losses, loss_codes, loss_overview
 
 BASE = "/api/v1"
 TILE = 32_768
@@ -66,12 +67,18 @@ def _text(recording: Recording, request: Request) -> Response:
 
 def _tile(recording: Recording, request: Request) -> Response:
     start = _start(recording, request.path_params["number"], TILE)
-    unit = recording.find_unit(request.path_params["unit"])
+    name = request.path_params["unit"]
+    if is_of_losses(name):
+        return _bytes(loss_codes(recording, name, start, start + TILE).tobytes())
+    unit = recording.find_unit(name)
     return _bytes(unit_codes(recording, unit, start, start + TILE).tobytes())
 
 
 def _overview(recording: Recording, request: Request) -> Response:
-    unit = recording.find_unit(request.path_params["unit"])
+    name = request.path_params["unit"]
+    if is_of_losses(name):
+        return _bytes(loss_overview(recording.id, name, OVERVIEW))
+    unit = recording.find_unit(name)
     codes = unit_codes(recording, unit, 0, len(recording))
     return _bytes(signed_extremes(codes[:, None], OVERVIEW).tobytes())
 

@@ -9,7 +9,8 @@ import streamlit as st
 
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
-from dashboard.library import find_recording, list_recordings, open_at
+from dashboard.library import find_recording, is_in_library, list_recordings, open_at
+from dashboard.plain import plain
 from dashboard.searches import known_preview
 from dashboard.state import View, view_from_query
 
@@ -18,7 +19,14 @@ RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 TEXT_VIEW = "text_view"
 """The text view's key in the session."""
 
-_KEPT = ("hypothesis", "palette", "scale", "flip", "rows")  # when another recording is shown
+_KEPT = (
+    "hypothesis",
+    "palette",
+    "scale",
+    "flip",
+    "rows",
+    "colouring",
+)  # when another recording is shown
 _MOST_SPANS = 2_000  # they travel with every change of the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 
@@ -30,10 +38,14 @@ def current_recording() -> Recording | None:
         try:
             return find_recording(wanted)
         except RecordingError as error:
-            st.warning(str(error), icon=":material/warning:")
+            st.warning(plain(str(error)), icon=":material/warning:")
+            st.session_state.pop("recording", None)  # said once
     named = os.environ.get(RECORDING_VARIABLE)
     if named:
-        return open_at(named)
+        try:
+            return open_at(named)
+        except RecordingError as error:
+            st.warning(plain(str(error)), icon=":material/warning:")
     return next(iter(list_recordings()), None)
 
 
@@ -41,9 +53,18 @@ def begin_page() -> Recording | None:
     """What to show, at the start of a page; session and address agree with it then."""
     recording = current_recording()
     if recording is not None:
+        if not is_in_library(recording.path):
+            st.session_state["opened"] = {*st.session_state.get("opened", ()), recording.path}
         restore_view(recording)
         remember_view()
     return recording
+
+
+def leave_recording() -> None:
+    """Show this recording no more: the next page shows the newest that there is."""
+    for name in ("recording", "shown"):
+        st.session_state.pop(name, None)
+    st.query_params.clear()
 
 
 def restore_view(recording: Recording) -> None:

@@ -13,6 +13,9 @@ DEFAULT_HYPOTHESIS = "string"
 PALETTES = ("blue-orange", "viridis", "green-blue", "red-blue")
 SCALES = ("raw", "maximum", "quantile", "z")
 ROWS = ("text", "guesses")
+COLOURINGS = ("units", "loss", "difference")
+BEST = "-"
+"""In place of a unit's name: the best one for the hypothesis."""
 ORDERS = ("index", "score", "variance", "saturation", "similarity")
 MOST_UNITS = 8
 """Units that may be stacked over one text."""
@@ -50,6 +53,10 @@ class View:
     order: str = ORDERS[0]
     others: tuple[str, ...] = ()
     """Ids of the recordings compared with this one."""
+    other_units: tuple[str, ...] = ()
+    """The unit shown of each of these, or `BEST`."""
+    colouring: str = COLOURINGS[0]
+    """What the compared texts are coloured by."""
 
     def to_query(self) -> dict[str, str]:
         """As the parameters of an address; what is as always is left out."""
@@ -91,6 +98,9 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
         range=_range(query.get("range", ""), len(recording)),
         order=_one_of(ORDERS, query.get("order")),
         others=_several(query, "others")[:MOST_OTHERS],
+        # Of recordings that need not be there: whoever shows them looks whether they exist.
+        other_units=tuple(query.get("other_units", "").split()[:MOST_OTHERS]),
+        colouring=_one_of(COLOURINGS, query.get("colouring")),
     )
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from analysis.recording import Recording
 from dashboard.state import (
+    BEST,
+    COLOURINGS,
     MOST_UNITS,
     ORDERS,
     PALETTES,
@@ -45,6 +47,8 @@ HOSTILE = st.one_of(
     ),
     around=st.none() | st.tuples(st.integers(0, 2_000), st.integers(2_001, 4_000)),
     others=st.lists(st.from_regex("[0-9a-f]{12}", fullmatch=True), max_size=2, unique=True),
+    other_units=st.lists(st.sampled_from([BEST, "0.h.1", "1.c.200"]), max_size=2),
+    colouring=st.sampled_from(COLOURINGS),
 )
 def test_a_view_comes_back_from_its_address(
     recording: Recording,
@@ -60,6 +64,8 @@ def test_a_view_comes_back_from_its_address(
     stacked: list[str],
     around: tuple[int, int] | None,
     others: list[str],
+    other_units: list[str],
+    colouring: str,
 ) -> None:
     view = View(
         recording.id,
@@ -75,6 +81,8 @@ def test_a_view_comes_back_from_its_address(
         range=around,
         order=order,
         others=tuple(others),
+        other_units=tuple(other_units),
+        colouring=colouring,
     )
     query = view.to_query()
     assert all(isinstance(value, str) for value in query.values())
