@@ -15,6 +15,7 @@ from analysis.pooling import (
     largest_codes,
     pool_blocks,
     pool_peaks,
+    scaled_codes,
     site_peaks,
 )
 from analysis.recording import Recording, RecordingError
@@ -23,6 +24,7 @@ MOST_COLUMNS = 4_096
 """No screen has more."""
 
 _KEPT_BYTES = 128 << 20  # eight sites of 512 units and two million symbols
+_GATES = frozenset("iforz")
 _peaks: OrderedDict[tuple[str, str], NDArray[np.int8]] = OrderedDict()
 _locks: dict[tuple[str, str], threading.Lock] = {}
 _lock = threading.Lock()
@@ -56,9 +58,31 @@ def pooled_codes(
     return pool_blocks(lambda row, column: read(recording.id, site, row, column), units, edges)
 
 
-def unit_limits(recording: Recording, site: str) -> NDArray[np.uint8]:
-    """The largest magnitude of each unit's codes over the whole recording, uint8 (unit,)."""
-    return largest_codes(peaks_of(recording, site))
+def unit_colours(recording: Recording, site: str, scale: str) -> NDArray[np.int8]:
+    """The code whose raw colour stands for each code of a unit under a scale, int8 (unit, 256).
+
+    Entry k is for the code k - 128. Scales other than "maximum" are drawn as "raw".
+
+    Raises
+    ------
+    RecordingError
+        If there is no such site, or it is damaged.
+    """
+    units = recording.units(site)
+    largest = largest_codes(peaks_of(recording, site)) if scale == "maximum" else None
+    return scaled_codes(largest, units, is_signed(site))
+
+
+def is_signed(site: str) -> bool:
+    """Whether a site's values go from -1 to 1; those of gates go from 0 to 1."""
+    return site.rpartition(".")[2] not in _GATES
+
+
+def ends_of(site: str, scale: str) -> tuple[str, str, str]:
+    """What the first, the middle and the last colour stand for, in words."""
+    if scale == "maximum":
+        return ("−max", "0", "+max") if is_signed(site) else ("0", "½ max", "max")
+    return ("−1", "0", "+1") if is_signed(site) else ("0", "0.5", "1")
 
 
 def peaks_of(recording: Recording, site: str) -> NDArray[np.int8]:

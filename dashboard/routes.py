@@ -18,7 +18,7 @@ from analysis.arrays import GUESSES
 from analysis.figures import signed_extremes
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
-from dashboard.pools import pooled_codes, unit_limits
+from dashboard.pools import pooled_codes, unit_colours
 
 BASE = "/api/v1"
 TILE = 32_768
@@ -40,7 +40,7 @@ def routes(prefix: str = "") -> list[Route]:
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
         Route(f"{root}/next/{{number}}", _answer(_next)),
         Route(f"{root}/site/{{site}}/sheet", _answer(_sheet)),
-        Route(f"{root}/site/{{site}}/limits", _answer(_limits)),
+        Route(f"{root}/site/{{site}}/colours/{{scale}}", _answer(_colours)),
     ]
 
 
@@ -94,8 +94,9 @@ def _sheet(recording: Recording, request: Request) -> Response:
     return _bytes(pooled.tobytes())
 
 
-def _limits(recording: Recording, request: Request) -> Response:
-    return _bytes(unit_limits(recording, request.path_params["site"]).tobytes())
+def _colours(recording: Recording, request: Request) -> Response:
+    site, scale = (request.path_params[name] for name in ("site", "scale"))
+    return _bytes(unit_colours(recording, site, scale).tobytes())
 
 
 def _number(request: Request, name: str) -> int:

@@ -54,6 +54,8 @@ def sheet(
     measure: str = "",
     palette: Palette = BLUE_ORANGE,
     scale: str = "raw",
+    own_colours: bool = False,
+    ends: tuple[str, str, str] = ("−1", "0", "+1"),
     flip: bool = False,
     height: int = 640,
     band: int = 0,
@@ -90,7 +92,11 @@ def sheet(
         A few letters beside each unit's name, by its index; `measure` says what they are.
     palette : Palette, optional
     scale : str, default="raw"
-        "maximum": a colour means a share of the unit's own largest magnitude; else the value.
+        Which of the colours that the routes know, if the units have `own_colours`.
+    own_colours : bool
+        Whether the routes are asked which colour a code has; else it is that of its value.
+    ends : (str, str, str)
+        What the first, the middle and the last colour stand for.
     flip : bool
         Exchange the colours of high and low.
     height : int, default=640
@@ -124,6 +130,8 @@ def sheet(
         "measure": measure,
         "palette": asdict(palette),
         "scale": scale,
+        "own_colours": own_colours,
+        "ends": list(ends),
         "flip": flip,
         "height": height,
         "band": band,

@@ -10,6 +10,7 @@ from analysis.recording import Recording, Unit
 from dashboard.linked import is_linked, linked_key
 from dashboard.orders import Ordered, Work, forget, order_for
 from dashboard.plain import plain
+from dashboard.pools import ends_of, is_signed
 from dashboard.routes import BASE
 from dashboard.session import change, current_view, visible_range
 from dashboard.sheet import sheet
@@ -155,6 +156,8 @@ def draw_sheet(
         measure="" if ordered is None else ordered.measure,
         palette=current_palette(),
         scale=view.scale,
+        own_colours=view.scale != "raw" or not is_signed(unit.site),
+        ends=ends_of(unit.site, view.scale),
         flip=view.flip,
         height=height,
         band=band,

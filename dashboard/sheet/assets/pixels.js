@@ -1,23 +1,23 @@
 // One pixel a unit and column: codes to colours.
 
-// The colour table of each unit where a colour means a share of its own largest magnitude.
-function ownTable(table, limit) {
+// The colour table of one unit whose codes have the colours of others.
+function ownTable(table, colours, unit) {
   const own = new Uint32Array(256);
   for (let code = -128; code < 128; code++) {
-    const share = limit === 0 ? 0 : Math.max(-1, Math.min(1, code / limit));
-    own[code & 255] = table[Math.round(127 * share) & 255];
+    own[code & 255] = table[colours[256 * unit + code + 128] & 255];
   }
   return own;
 }
 
 // Paint units `rows` of a tile {codes, width}: column c of the picture is column `columns[c]` of the
-// tile, or clear where that is negative. `limits` is null where a colour means the value itself.
-export function paintCodes(canvas, { codes, width }, rows, columns, table, limits) {
+// tile, or clear where that is negative. `colours` is null where a code has
+// its own colour.
+export function paintCodes(canvas, { codes, width }, rows, columns, table, colours) {
   const image = new ImageData(columns.length, Math.max(1, rows.length));
   const pixels = new Uint32Array(image.data.buffer);
   let at = 0;
   for (const unit of rows) {
-    const own = limits === null ? table : ownTable(table, limits[unit]);
+    const own = colours === null ? table : ownTable(table, colours, unit);
     const first = unit * width;
     for (const column of columns) {
       if (column >= 0) pixels[at] = own[codes[first + column] & 255];

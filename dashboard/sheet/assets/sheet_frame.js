@@ -26,6 +26,7 @@ export function buildFrame(root) {
     place: makeElement("output", "place"),
     low: makeElement("span", "number"),
     legend: makeElement("canvas", "legend", { role: "img" }),
+    middle: makeElement("span", "zero", {}, "0"),
     high: makeElement("span", "number"),
     names: makeElement("div", "names", { "aria-hidden": "true" }),
     codes: makeElement("canvas", "codes", { "aria-hidden": "true" }),
@@ -50,7 +51,7 @@ export function buildFrame(root) {
     part.back, part.left, part.right, part.out, part.closer, part.all);
   part.bar = makeElement("div", "bar", {}, part.controls, part.text, part.place,
     makeElement("span", "scale", {}, part.low,
-      makeElement("span", "ramp", {}, part.legend, makeElement("span", "zero", {}, "0")), part.high));
+      makeElement("span", "ramp", {}, part.legend, part.middle), part.high));
   root.append(part.bar, part.problem, part.scroller, part.axis, part.notice, part.live,
     makeElement("div", "unseen", { id: help }, HELP), part.tooltip);
   return part;

@@ -1,7 +1,7 @@
 // The sheet: all units of a site over a range of symbols, a row a unit. Its parts do the details.
 
 import { Messages } from "../unitscope.text_view/messages.js";
-import { buildTable, drawLegend, INK, scaleText, themeOf } from "../unitscope.text_view/palette.js";
+import { buildTable, drawLegend, INK, themeOf } from "../unitscope.text_view/palette.js";
 import { drawAxis, READABLE } from "./axis.js";
 import { Cells } from "./cells.js";
 import { Names } from "./names.js";
@@ -89,11 +89,11 @@ export class SheetView {
     this.root.style.setProperty("--ink", this.ink);
     this.table = buildTable(stops);
     drawLegend(this.part.legend, this.table);
-    const own = this.options.scale === "maximum";
-    this.part.low.textContent = own ? "\u2212max" : scaleText(-1);
-    this.part.high.textContent = own ? "+max" : scaleText(1);
-    this.part.legend.setAttribute("aria-label", own
-      ? "Colours, from minus to plus each unit's largest magnitude" : "Colours, from -1 over 0 to 1");
+    const [low, middle, high] = this.options.ends;
+    this.part.low.textContent = low;
+    this.part.middle.textContent = middle;
+    this.part.high.textContent = high;
+    this.part.legend.setAttribute("aria-label", `Colours, from ${low} over ${middle} to ${high}`);
     this.requestPaint();
   }
 
@@ -149,14 +149,14 @@ export class SheetView {
     const { options, supply, edges } = this;
     const width = edges.length - 1;
     const codes = supply.tile({ site: options.site, start: this.range[0], stop: this.range[1], width });
-    const limits = options.scale === "maximum" ? supply.limitsOf(options.site) : null;
+    const colours = options.own_colours ? supply.coloursOf(options.site, options.scale) : null;
     if (codes !== undefined) this.shown = { codes, width, edges, site: options.site };
-    const isThere = this.shown?.site === options.site && limits !== undefined;
+    const isThere = this.shown?.site === options.site && colours !== undefined;
     this.part.notice.hidden = isThere || supply.problem !== null;
     this.root.dataset.painted = codes !== undefined && isThere ? `${options.site} ${this.range.join("-")}` : "";
     if (!isThere) return this.part.codes.getContext("2d").clearRect(0, 0, 1e5, 1e5);
     const columns = columnsWithin(edges, this.shown.edges);
-    paintCodes(this.part.codes, this.shown, this.rows, columns, this.table, limits);
+    paintCodes(this.part.codes, this.shown, this.rows, columns, this.table, colours);
     return undefined;
   }
 

@@ -24,12 +24,13 @@ export class Supply {
     return known;
   }
 
-  // The largest magnitude of each unit of a site, Uint8Array, or undefined while it is on its way.
-  limitsOf(site) {
-    const key = `site/${encodeURIComponent(site)}/limits`;
+  // The code whose raw colour stands for each code of each unit, Int8Array (units * 256,), entry k of
+  // a unit for the code k - 128; undefined while it is on its way.
+  coloursOf(site, scale) {
+    const key = `site/${encodeURIComponent(site)}/colours/${encodeURIComponent(scale)}`;
     const known = this.source.cached(key);
     if (known === undefined && this.problem === null) this.#once(this.source.load(key));
-    return known === undefined ? undefined : new Uint8Array(known.buffer);
+    return known;
   }
 
   // The text's code points, or null while they are on their way.
