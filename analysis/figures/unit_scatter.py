@@ -91,7 +91,7 @@ def unit_scatter(
     axis = {"showgrid": False, "zeroline": False, "showline": True, "linecolor": colours.faint}
     figure.update_layout(
         height=_HEIGHT,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        margin={"l": 10, "r": 10, "t": 34, "b": 10},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": colours.ink, "size": 12},

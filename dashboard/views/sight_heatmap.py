@@ -10,7 +10,7 @@ from dashboard.sheet.state import sent_place, sent_unit
 from dashboard.views.unit_sheet import draw_sheet
 
 _KEY = "sight_sheet"
-_HEIGHT = 360
+_HEIGHT = 620
 
 
 @st.fragment(key="range")

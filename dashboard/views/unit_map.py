@@ -56,7 +56,6 @@ def unit_map(recording: Recording, ordered: Ordered | None) -> None:
         _card(recording, ordered)
 
 
-@st.fragment(key="map")
 def _plane(recording: Recording, ordered: Ordered | None, way: str) -> None:
     work = map_for(recording, current_site(), way)
     if not work.wait(0.3):

@@ -110,7 +110,7 @@ def ordered_units(recording: Recording) -> Ordered | None:
         _watch(work)
         return None
     if work.error is not None:
-        st.error(f"{plain(work.error)}", icon=":material/error:")
+        st.error(plain(work.error), icon=":material/error:")
         forget(work)
         return None
     assert isinstance(work.result, Ordered)
@@ -121,9 +121,15 @@ def ordered_units(recording: Recording) -> Ordered | None:
 def _watch(work: Work) -> None:
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     bar.progress(min(1.0, work.share), f"Ordering the units by {st.session_state['order']}")
-    stop.button("Stop", on_click=work.cancel, width="stretch")
-    if work.is_done:
+    stop.button("Stop", on_click=_stop, args=(work,), width="stretch")
+    if work.is_done or st.session_state["order"] == "index":
         st.rerun()
+
+
+def _stop(work: Work) -> None:
+    work.cancel()
+    forget(work)
+    change(order="index")
 
 
 def draw_sheet(

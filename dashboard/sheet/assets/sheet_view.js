@@ -74,7 +74,7 @@ export class SheetView {
       this.unit = options.unit;
     }
     const { part } = this;
-    part.controls.hidden = part.text.hidden = !options.controls;
+    part.controls.hidden = part.text.hidden = part.place.hidden = !options.controls;
     part.scroller.setAttribute("aria-label", `Units of ${options.site} over time`);
     this.#applyTheme();
   }
