@@ -142,7 +142,8 @@ def scaled_codes(largest: NDArray[np.uint8] | None, units: int, signed: bool) ->
     share = codes / np.where(never, 1, most)
     place = share if signed else 2 * share - 1
     scaled = np.rint(CODE_SCALE * np.where(never, 0, place).clip(-1, 1))
-    return scaled.astype(np.int8)
+    found: NDArray[np.int8] = scaled.astype(np.int8)
+    return found
 
 
 def _pool(codes: NDArray[np.int8], edges: NDArray[np.int64]) -> NDArray[np.int8]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -133,15 +133,15 @@ def order_for(recording: Recording, site: str, order: str, hypothesis: str) -> W
     return _work((recording.id, site, order), make)
 
 
-def map_for(recording: Recording, site: str, way: str) -> Work:
-    """A map of a site's units, by "pca" or "umap"; its result is a `UnitMap`."""
+def map_for(recording: Recording, sites: Sequence[str], way: str) -> Work:
+    """A map of some sites' units, by "pca" or "umap"; its result is a `UnitMap`."""
     from analysis.unit_map import principal_map, umap_map
 
     def make(report: Callable[[float], None]) -> UnitMap:
-        codes = _sample(recording, site, lambda share: report(0.5 * share))
+        codes = np.concatenate([_sample(recording, site, report) for site in sites], axis=1)
         return umap_map(codes) if way == "umap" else principal_map(codes)
 
-    return _work((recording.id, site, "map", way), make)
+    return _work((recording.id, *sites, "map", way), make)
 
 
 def forget(work: Work) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _HEIGHT = 420
 _LIGHT = ["#dcd6cd", "#8fa9c4", "#2f6fb7", "#12365f"]
+_LAYERS = ["#2f6fb7", "#d9822b", "#3d9970", "#a05fb4"]  # on light and on dark
+_SHAPES = ["circle", "diamond", "square", "cross"]
 _DARK = ["#4a4742", "#4f7296", "#6ba4e0", "#cfe3fa"]
 
 
@@ -25,6 +27,7 @@ def unit_scatter(
     axes: tuple[str, str],
     values: np.ndarray | None = None,
     measure: str = "",
+    layers: Sequence[int] | None = None,
     chosen: int | None = None,
     brushed: Sequence[int] = (),
     dark: bool = False,
@@ -42,6 +45,8 @@ def unit_scatter(
         What dots are coloured by; without it all have one colour.
     measure : str
         What the values are.
+    layers : sequence of int, optional
+        The layer of each unit, told by shape and colour; then `values` are not shown.
     chosen : int, optional
         The unit that has a ring and its name.
     brushed : sequence of int
@@ -61,8 +66,12 @@ def unit_scatter(
     from plotly.graph_objects import Figure, Scatter
 
     colours = palette(dark)
-    marker = {"size": 9, "line": {"width": 1, "color": colours.paper}}
-    if values is None:
+    marker: dict[str, Any] = {"size": 9, "line": {"width": 1, "color": colours.paper}}
+    if layers is not None:
+        values = None
+        marker["color"] = [_LAYERS[layer % len(_LAYERS)] for layer in layers]
+        marker["symbol"] = [_SHAPES[layer % len(_SHAPES)] for layer in layers]
+    elif values is None:
         marker["color"] = (_DARK if dark else _LIGHT)[2]
     else:
         stops = _DARK if dark else _LIGHT

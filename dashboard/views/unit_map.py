@@ -12,7 +12,6 @@ from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
 from dashboard.views.unit_sheet import current_site, set_unit, show_in_text, shown_range
 
-_KEY = "unit_map"
 _WAYS = {"pca": "Principal components", "umap": "UMAP"}
 
 
@@ -24,40 +23,60 @@ def brushed_units(recording: Recording) -> set[int]:
 
 def unit_map(recording: Recording, ordered: Ordered | None) -> None:
     """The map, what is chosen in it, and the card of the unit."""
-    from analysis.unit_map import has_umap
-
     plane, card = st.columns([5, 2], gap="medium")
     with plane:
-        head, way, clear = st.columns([4, 3, 2], vertical_alignment="bottom")
+        head, layers, way, clear = st.columns([3, 3, 3, 2], vertical_alignment="center")
         head.markdown("##### Map of the units")
-        ways = list(_WAYS) if has_umap() else ["pca"]
-        chosen = "pca"
-        if len(ways) > 1:
-            chosen = (
-                way.segmented_control(
-                    "Map by",
-                    ways,
-                    format_func=_WAYS.__getitem__,
-                    default="pca",
-                    key="map way",
-                    label_visibility="collapsed",
-                )
-                or "pca"
-            )
+        with layers:
+            sites = _pick_layers(recording)
+        with way:
+            chosen = _pick_way()
         clear.button(
             "Show all units",
             on_click=_clear,
             width="stretch",
             disabled=not brushed_units(recording),
-            icon=":material/deselect:",
         )
-        _plane(recording, ordered, chosen)
+        _plane(recording, ordered, sites, chosen)
     with card:
         _card(recording, ordered)
 
 
-def _plane(recording: Recording, ordered: Ordered | None, way: str) -> None:
-    work = map_for(recording, current_site(), way)
+def _pick_layers(recording: Recording) -> list[str]:
+    """The sites on the map: the one of the page, or its signal in all layers."""
+    site = current_site()
+    signal = site.rpartition(".")[2]
+    alike = [each for each in recording.sites if each.rpartition(".")[2] == signal]
+    if len(alike) == 1:
+        return [site]
+    found = st.segmented_control(
+        "Layers on the map",
+        ("This layer", "All layers"),
+        default="This layer",
+        key="map layers",
+        label_visibility="collapsed",
+    )
+    return alike if found == "All layers" else [site]
+
+
+def _pick_way() -> str:
+    from analysis.unit_map import has_umap
+
+    if not has_umap():
+        return "pca"
+    found = st.segmented_control(
+        "Map by",
+        list(_WAYS),
+        format_func=_WAYS.__getitem__,
+        default="pca",
+        key="map way",
+        label_visibility="collapsed",
+    )
+    return found or "pca"
+
+
+def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way: str) -> None:
+    work = map_for(recording, sites, way)
     if not work.wait(0.3):
         _watch(work)
         return
@@ -67,37 +86,42 @@ def _plane(recording: Recording, ordered: Ordered | None, way: str) -> None:
         return
     from analysis.figures.unit_scatter import unit_scatter
 
-    site = current_site()
     found: Any = work.result
-    axes = ("first direction", "second direction")
-    if found.explained is not None:
-        shares = found.explained
-        axes = tuple(
-            f"{name}, {share:.0%} of the variance" for name, share in zip(axes, shares, strict=True)
-        )
+    names = [f"{site}.{k}" for site in sites for k in range(recording.units(site))]
+    site = current_site()
+    brushed = brushed_units(recording)
     figure = unit_scatter(
         found,
-        [f"{site}.{k}" for k in range(len(found.places))],
-        axes=axes,
-        values=None if ordered is None else ordered.values,
+        names,
+        axes=_axes(found.explained),
+        values=None if ordered is None or len(sites) > 1 else ordered.values,
         measure="" if ordered is None else ordered.measure,
-        chosen=Unit.parse(st.session_state["unit"]).index,
-        brushed=sorted(brushed_units(recording)),
+        layers=[Unit.parse(name).layer for name in names] if len(sites) > 1 else None,
+        chosen=names.index(st.session_state["unit"]),
+        brushed=[k for k, name in enumerate(names) if name in {f"{site}.{j}" for j in brushed}],
         dark=st.context.theme.type == "dark",
     )
-    key = f"{_KEY} {st.session_state.get('brushes', 0)}"
+    key = f"unit_map {st.session_state.get('brushes', 0)}"
     st.plotly_chart(
         figure,
         key=key,
         theme=None,
         config=PLOTLY_CONFIG,
-        on_select=lambda: _take(recording, key),
+        on_select=lambda: _take(recording, key, names),
         selection_mode=("points", "box", "lasso"),
     )
+    shapes = " Circles are layer 0, diamonds layer 1." if len(sites) > 1 else ""
     st.caption(
         "Near each other lie units with like activity, over at most 20,000 symbols spread over the "
-        "text. Draw around dots to see only their bands; click a dot to choose its unit."
+        f"text.{shapes} Draw around dots to see only their bands; click a dot to choose its unit."
     )
+
+
+def _axes(explained: tuple[float, float] | None) -> tuple[str, str]:
+    if explained is None:
+        return "", ""
+    first, second = (f"{share:.0%} of the variance" for share in explained)
+    return f"first direction, {first}", f"second direction, {second}"
 
 
 @st.fragment(run_every=0.4)
@@ -107,16 +131,17 @@ def _watch(work: Work) -> None:
         st.rerun()
 
 
-def _take(recording: Recording, key: str) -> None:
+def _take(recording: Recording, key: str, names: list[str]) -> None:
     selection = st.session_state[key]["selection"]
-    units = recording.units(current_site())
-    found = {int(k) for k in selection["point_indices"] if 0 <= int(k) < units}
+    found = [names[int(k)] for k in selection["point_indices"] if 0 <= int(k) < len(names)]
     st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
-    is_click = not selection["box"] and not selection["lasso"]
-    if is_click and len(found) == 1:
-        set_unit(f"{current_site()}.{found.pop()}")
-    else:
-        st.session_state["brushed"] = ((recording.id, current_site()), tuple(sorted(found)))
+    if len(found) == 1 and not selection["box"] and not selection["lasso"]:
+        set_unit(found[0])
+        return
+    units = [Unit.parse(name) for name in found]
+    site = current_site()
+    chosen = tuple(sorted(unit.index for unit in units if unit.site == site))
+    st.session_state["brushed"] = ((recording.id, site), chosen)
 
 
 def _clear() -> None:

@@ -86,5 +86,9 @@ def test_the_figure_has_a_dot_a_unit_coloured_by_its_value(codes: np.ndarray) ->
     assert list(dots.marker.color) == values.tolist()
     assert list(dots.selectedpoints) == [1, 2]
     assert (ring.x[0], ring.y[0]) == tuple(found.places[3])
+    layers = [k % 2 for k in range(20)]
+    shapes = unit_scatter(found, names, axes=("a", "b"), values=values, layers=layers).data[0]
+    assert shapes.marker.symbol[:2] == ("circle", "diamond")
+    assert len(set(shapes.marker.color)) == 2
     with pytest.raises(ValueError, match="must be equal"):
         unit_scatter(found, names[:3], axes=("a", "b"))

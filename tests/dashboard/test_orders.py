@@ -56,12 +56,16 @@ def test_what_cannot_be_scored_is_a_sentence_and_may_be_asked_again(
 
 
 def test_a_map_is_kept(recording: Recording) -> None:
-    work = map_for(recording, "0.c", "pca")
+    work = map_for(recording, ["0.c"], "pca")
     assert work.wait(WITHIN)
     assert isinstance(work.result, UnitMap)
     expected = principal_map(sample_codes(recording, "0.c")).places
     np.testing.assert_allclose(work.result.places, expected)
-    assert map_for(recording, "0.c", "pca") is work
+    assert map_for(recording, ["0.c"], "pca") is work
+    both = map_for(recording, ["0.c", "1.c"], "pca")
+    assert both.wait(WITHIN)
+    assert isinstance(both.result, UnitMap)
+    assert len(both.result.places) == recording.units("0.c") + recording.units("1.c")
 
 
 def test_work_that_is_stopped_says_so() -> None:
