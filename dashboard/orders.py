@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.recording import Recording
     from analysis.unit_map import UnitMap
 
+_MEASURES = {"auroc": "AUROC", "spearman": "Spearman"}
 _MOST_KEPT = 50
 _MOST_SAMPLES = 4  # of 512 units each is 10 MB
 _samples: dict[tuple[str, str], NDArray[np.int8]] = {}  # one thread at a time works
@@ -185,4 +186,4 @@ def _by_score(
     found = unit_scores(recording, site, hypothesis, report)
     if not isinstance(found, UnitScores):
         raise UserError(f"There is no order by score: {found}")
-    return Ordered(falling(found.chosen), found.reported, found.measure)
+    return Ordered(falling(found.chosen), found.reported, _MEASURES[found.measure])

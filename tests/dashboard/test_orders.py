@@ -38,7 +38,7 @@ def test_an_order_by_score_belongs_to_its_hypothesis(recording: Recording) -> No
     work = order_for(recording, "0.c", "score", "newline")
     assert work.wait(WITHIN)
     assert isinstance(work.result, Ordered)
-    assert work.result.measure == "auroc"
+    assert work.result.measure == "AUROC"
     assert order_for(recording, "0.c", "score", "column") is not work
 
 

@@ -31,6 +31,7 @@ export class SheetView {
     this.options = null;
     this.range = [0, 1];
     this.before = []; // ranges to go back to
+    this.untold = false; // whether the range has moved since it was reported
     this.shown = null; // {codes, width, edges, site} of the picture
     this.frame = 0;
     this.timers = {};
@@ -70,7 +71,8 @@ export class SheetView {
       this.range = options.range;
       this.unit = options.unit;
     } else if (!options.stale) {
-      if (String(options.range) !== String(known.range)) this.range = options.range;
+      // What has been done here and not yet told is newer than any answer.
+      if (!this.untold && String(options.range) !== String(known.range)) this.range = options.range;
       this.unit = options.unit;
     }
     const { part } = this;
@@ -175,7 +177,7 @@ export class SheetView {
     this.range = range;
     this.cells.hover(null);
     this.requestPaint();
-    this.#later("range", SETTLED_MS, () => this.report("range", { start: this.range[0], stop: this.range[1] }));
+    this.#tellRange();
     this.messages.announce(`Symbols ${range[0]} to ${range[1] - 1}`);
   }
 
@@ -209,7 +211,15 @@ export class SheetView {
     if (!this.options.controls || (position >= start && position < stop)) return;
     this.range = fitted(position - (stop - start) / 2, stop - start, this.length);
     this.paint();
-    this.#later("range", SETTLED_MS, () => this.report("range", { start: this.range[0], stop: this.range[1] }));
+    this.#tellRange();
+  }
+
+  #tellRange() {
+    this.untold = true;
+    this.#later("range", SETTLED_MS, () => {
+      this.untold = false;
+      this.report("range", { start: this.range[0], stop: this.range[1] });
+    });
   }
 
   // --- cells ---
