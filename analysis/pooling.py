@@ -2,7 +2,7 @@
 
 A column keeps the code of largest magnitude of its symbols, its sign with it; at a tie the positive
 one. Such columns can be pooled again and stay exact, so long ranges are pooled from peaks: the same
-for every `GRAIN` symbols, made once for a site.
+for every grain of symbols, made once for a site.
 """
 
 from __future__ import annotations
@@ -23,12 +23,22 @@ if TYPE_CHECKING:
     from analysis.recording import Recording
 
 GRAIN = 64
-"""Symbols of one peak; it divides a chunk."""
-COARSE = 4 * GRAIN
-"""From so many symbols a column on, columns begin at multiples of `GRAIN`."""
+"""Symbols of one peak, in a text that is not too long; it divides a chunk."""
+COARSE = 4
+"""From so many grains a column on, columns begin at multiples of the grain."""
+MOST_GRAINS = 262_144
+"""Longer texts have longer grains, so that the peaks of 512 units take 128 MB at most."""
 
 ReadBlock = Callable[[int, int], NDArray[np.int8]]
 """Gives the chunk of this number in time and in units, int8 (unit, time)."""
+
+
+def grain_of(length: int) -> int:
+    """How many symbols a grain of a text has."""
+    grain = GRAIN
+    while length > grain * MOST_GRAINS and grain < CHUNK_TIME:
+        grain *= 2
+    return grain
 
 
 def column_edges(start: int, stop: int, width: int, length: int) -> NDArray[np.int64]:
@@ -46,19 +56,20 @@ def column_edges(start: int, stop: int, width: int, length: int) -> NDArray[np.i
     Returns
     -------
     ndarray of int64, shape (width + 1,)
-        Columns are all but equally long. Where they have `COARSE` symbols or more, all edges are
-        moved outward to multiples of `GRAIN`.
+        Columns are all but equally long. Where they have `COARSE` grains or more, all edges are
+        moved to multiples of the grain, so that they cover the range.
     """
     edges = start + np.arange(width + 1, dtype=np.int64) * (stop - start) // width
-    if stop - start >= width * COARSE:
-        edges = edges // GRAIN * GRAIN
-        edges[-1] = min(-(-stop // GRAIN) * GRAIN, length)
+    if is_coarse(start, stop, width, length):
+        grain = grain_of(length)
+        edges = edges // grain * grain
+        edges[-1] = min(-(-stop // grain) * grain, length)
     return edges
 
 
-def is_coarse(start: int, stop: int, width: int) -> bool:
+def is_coarse(start: int, stop: int, width: int, length: int) -> bool:
     """Whether so many columns over a range are pooled from peaks."""
-    return stop - start >= width * COARSE
+    return stop - start >= width * COARSE * grain_of(length)
 
 
 def pool_blocks(read: ReadBlock, units: int, edges: NDArray[np.int64]) -> NDArray[np.int8]:
@@ -89,7 +100,7 @@ def pool_blocks(read: ReadBlock, units: int, edges: NDArray[np.int64]) -> NDArra
 
 
 def site_peaks(recording: Recording, site: str) -> NDArray[np.int8]:
-    """Read a whole site, chunk by chunk, and keep the peak of every `GRAIN` symbols.
+    """Read a whole site, chunk by chunk, and keep the peak of every grain.
 
     Returns
     -------
@@ -100,23 +111,25 @@ def site_peaks(recording: Recording, site: str) -> NDArray[np.int8]:
     RecordingError
         If there is no such site, or it is damaged.
     """
-    length = len(recording)
-    peaks = np.zeros((recording.units(site), -(-length // GRAIN)), np.int8)
+    length, grain = len(recording), grain_of(len(recording))
+    peaks = np.zeros((recording.units(site), -(-length // grain)), np.int8)
 
     def fill(units: slice) -> None:
         for start in range(0, length, CHUNK_TIME):
             stop = min(start + CHUNK_TIME, length)
-            part = _grain_peaks(recording.codes(site, start, stop, units))
-            peaks[units, start // GRAIN : start // GRAIN + len(part)] = part.T
+            part = _grain_peaks(recording.codes(site, start, stop, units), grain)
+            peaks[units, start // grain : start // grain + len(part)] = part.T
 
     with ThreadPoolExecutor(workers()) as threads:
         list(threads.map(fill, [units for _, units in unit_blocks(recording, [site])]))
     return peaks
 
 
-def pool_peaks(peaks: NDArray[np.int8], edges: NDArray[np.int64]) -> NDArray[np.int8]:
+def pool_peaks(
+    peaks: NDArray[np.int8], edges: NDArray[np.int64], grain: int = GRAIN
+) -> NDArray[np.int8]:
     """Pool a site's peaks into coarse columns, int8 (unit, column)."""
-    return _pool(peaks, -(-edges // GRAIN))
+    return _pool(peaks, -(-edges // grain))
 
 
 def largest_codes(peaks: NDArray[np.int8]) -> NDArray[np.uint8]:
@@ -156,14 +169,14 @@ def _pool(codes: NDArray[np.int8], edges: NDArray[np.int64]) -> NDArray[np.int8]
     return _signed(highest, np.minimum.reduceat(codes, places, axis=1))
 
 
-def _grain_peaks(codes: NDArray[np.int8]) -> NDArray[np.int8]:
+def _grain_peaks(codes: NDArray[np.int8], grain: int) -> NDArray[np.int8]:
     """Peaks of a chunk (time, unit), int8 (grain, unit)."""
     time, units = codes.shape
-    grains = -(-time // GRAIN)
-    if time < grains * GRAIN:  # zeros are no peak
-        codes = np.concatenate([codes, np.zeros((grains * GRAIN - time, units), np.int8)])
+    grains = -(-time // grain)
+    if time < grains * grain:  # zeros are no peak
+        codes = np.concatenate([codes, np.zeros((grains * grain - time, units), np.int8)])
     # Halved again and again: long rows, which the processor compares many codes at a time.
-    highest = lowest = np.ascontiguousarray(codes).reshape(grains, GRAIN * units)
+    highest = lowest = np.ascontiguousarray(codes).reshape(grains, grain * units)
     while highest.shape[1] > units:
         half = highest.shape[1] // 2
         highest = np.maximum(highest[:, :half], highest[:, half:])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from analysis.pooling import (
     column_edges,
+    grain_of,
     is_coarse,
     largest_codes,
     pool_blocks,
@@ -53,8 +54,8 @@ def pooled_codes(
         raise RecordingError(f"Ask for 1 to {MOST_COLUMNS:,} columns, not {width:,}.")
     width = min(width, stop - start)
     edges = column_edges(start, stop, width, len(recording))
-    if is_coarse(start, stop, width):
-        return pool_peaks(peaks_of(recording, site), edges)
+    if is_coarse(start, stop, width, len(recording)):
+        return pool_peaks(peaks_of(recording, site), edges, grain_of(len(recording)))
     return pool_blocks(lambda row, column: read(recording.id, site, row, column), units, edges)
 
 

@@ -21,13 +21,6 @@ from dashboard.views.panel import site_title
 
 _AT_ONCE_SECONDS = 0.2
 """An order that is there so soon needs no progress bar."""
-_ORDER_TITLES = {
-    "index": "index",
-    "score": "score of the hypothesis",
-    "variance": "variance",
-    "saturation": "saturation",
-    "similarity": "similarity",
-}
 
 
 def current_palette() -> Palette:
@@ -72,7 +65,7 @@ def pick_order() -> None:
     st.selectbox(
         "Order of the units",
         ORDERS,
-        format_func=_ORDER_TITLES.__getitem__,
+        format_func=_order_title,
         key=key,
         on_change=_take_order,
         args=(key,),
@@ -80,6 +73,10 @@ def pick_order() -> None:
         "together) are measured over at most 20,000 symbols spread over the text; the score over "
         "all of it, on the half of the documents that a search chooses on.",
     )
+
+
+def _order_title(order: str) -> str:
+    return f"score by “{st.session_state['hypothesis']}”" if order == "score" else order
 
 
 def _take_order(key: str) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.pooling import (
-    COARSE,
     GRAIN,
     column_edges,
+    grain_of,
     is_coarse,
     largest_codes,
     pool_blocks,
@@ -84,7 +84,7 @@ def test_peaks_are_exact_and_pool_to_exact_columns(long_recording: Recording) ->
     grains = np.append(np.arange(0, length, GRAIN), length)
     np.testing.assert_array_equal(peaks, pooled_by_hand(codes, grains))
     for start, stop, width in ((0, length, 100), (1_000, 65_000, 250), (33, 70_000, 7)):
-        assert is_coarse(start, stop, width)
+        assert is_coarse(start, stop, width, length)
         edges = column_edges(start, stop, width, length)
         np.testing.assert_array_equal(pool_peaks(peaks, edges), pooled_by_hand(codes, edges))
 
@@ -107,14 +107,36 @@ def test_columns_cover_the_range_in_order_and_are_all_but_equally_long(data: st.
     assert sizes.min() > 0
     assert edges[0] <= start
     assert stop <= edges[-1] <= length
-    if is_coarse(start, stop, width):
-        assert (edges[:-1] % GRAIN == 0).all()
-        assert start - edges[0] < GRAIN
-        assert edges[-1] - stop < GRAIN
-        assert sizes.max() - sizes.min() < 3 * GRAIN <= COARSE
+    if is_coarse(start, stop, width, length):
+        grain = grain_of(length)
+        assert (edges[:-1] % grain == 0).all()
+        assert start - edges[0] < grain
+        assert edges[-1] - stop < grain
+        assert sizes.max() - sizes.min() < 3 * grain
     else:
         assert (edges[0], edges[-1]) == (start, stop)
         assert sizes.max() - sizes.min() <= 1
+
+
+@pytest.mark.parametrize(
+    ("length", "grain"),
+    [(1, 64), (16_777_216, 64), (16_777_217, 128), (10**8, 512), (10**12, CHUNK_TIME)],
+)
+def test_longer_texts_have_longer_grains(length: int, grain: int) -> None:
+    assert grain_of(length) == grain
+    assert CHUNK_TIME % grain == 0
+
+
+def test_longer_grains_pool_as_exactly(
+    long_recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analysis.pooling.MOST_GRAINS", 100)
+    codes = long_recording.codes("0.c")
+    grain = grain_of(len(codes))
+    assert grain == 1_024
+    edges = column_edges(3_000, 60_000, 9, len(codes))
+    pooled = pool_peaks(site_peaks(long_recording, "0.c"), edges, grain)
+    np.testing.assert_array_equal(pooled, pooled_by_hand(codes, edges))
 
 
 def test_a_code_has_the_colour_of_its_share_of_the_units_largest() -> None:

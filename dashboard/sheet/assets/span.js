@@ -1,18 +1,27 @@
 // Ranges of symbols and their columns. The server pools by the same edges (analysis/pooling.py).
 
-export const GRAIN = 64;
-const COARSE = 4 * GRAIN;
+const GRAIN = 64;
+const COARSE = 4; // grains of a column
+const MOST_GRAINS = 262144;
 export const LEAST = 8; // symbols that a range has, if the text has as many
+
+// Symbols of a grain: columns of several grains begin at multiples of it.
+export function grainOf(length) {
+  let grain = GRAIN;
+  while (length > grain * MOST_GRAINS && grain < 65536) grain *= 2;
+  return grain;
+}
 
 // Where `width` columns over [start, stop) begin, and where the last one ends: width + 1 numbers.
 export function columnEdges(start, stop, width, length) {
   const edges = Float64Array.from({ length: width + 1 },
     (_, column) => start + Math.floor((column * (stop - start)) / width));
-  if (stop - start < width * COARSE) return edges;
+  const grain = grainOf(length);
+  if (stop - start < width * COARSE * grain) return edges;
   for (let column = 0; column < width; column++) {
-    edges[column] = Math.floor(edges[column] / GRAIN) * GRAIN;
+    edges[column] = Math.floor(edges[column] / grain) * grain;
   }
-  edges[width] = Math.min(Math.ceil(stop / GRAIN) * GRAIN, length);
+  edges[width] = Math.min(Math.ceil(stop / grain) * grain, length);
   return edges;
 }
 
