@@ -11,6 +11,8 @@ import streamlit as st
 _ICON = Path(__file__).with_name("icon.svg")
 st.set_page_config(page_title="Unitscope", page_icon=str(_ICON), layout="wide")
 
+st.html(Path(__file__).with_suffix(".css"))
+
 
 def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
     """A page whose module is loaded when it is first opened."""

@@ -21,6 +21,7 @@ from dashboard.views.panel import panel
 from dashboard.views.passages import passages
 from dashboard.views.selection import selection
 from dashboard.views.sight_heatmap import heatmap
+from dashboard.views.tour import offer_tour, tour
 
 
 def show() -> None:
@@ -40,9 +41,11 @@ def show() -> None:
         _text(recording)
         heatmap(recording)
     with left:
+        tour()
         panel(recording)
         selection(recording)
         passages(recording)
+        offer_tour()
     st.session_state["drawn"] = True
 
 
