@@ -304,3 +304,23 @@ def test_the_heatmap_is_exported_over_the_range_shown(
     order = falling(variances(sample_codes(recording, "0.c"))).tolist()
     assert header[-len(order) :] == [f"0.c.{unit}" for unit in order]
     assert [int(row[0]) for row in rows] == list(range(20, 90))
+
+
+def test_the_browser_cuts_columns_where_the_server_does(browser_page: Page, address: str) -> None:
+    browser_page.goto(f"{address}/_stcore/health")
+    asked = [
+        (20, 90, 70, 8_000),
+        (3, 8_001, 997, 8_001),
+        (17, 607_001, 1_134, 607_938),
+        (0, 607_938, 1_134, 607_938),
+        (5, 30_000_001, 900, 30_000_001),
+        (0, 257, 1, 300),
+    ]
+    found = browser_page.evaluate(
+        "async asked => { const { columnEdges } ="
+        " await import('/_stcore/bidi-components/unitscope.sheet/span.js');"
+        " return asked.map((each) => [...columnEdges(...each)]); }",
+        asked,
+    )
+    for each, edges in zip(asked, found, strict=True):
+        assert edges == column_edges(*each).tolist(), each
