@@ -19,6 +19,7 @@ from analysis.figures import signed_extremes
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
 from dashboard.losses import is_of_losses, loss_codes, loss_overview
+from dashboard.pools import pooled_codes, unit_colours
 
 BASE = "/api/v1"
 TILE = 32_768
@@ -39,6 +40,8 @@ def routes(prefix: str = "") -> list[Route]:
         Route(f"{root}/unit/{{unit}}/tile/{{number}}", _answer(_tile)),
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
         Route(f"{root}/next/{{number}}", _answer(_next)),
+        Route(f"{root}/site/{{site}}/sheet", _answer(_sheet)),
+        Route(f"{root}/site/{{site}}/colours/{{scale}}", _answer(_colours)),
     ]
 
 
@@ -89,6 +92,25 @@ def _next(recording: Recording, request: Request) -> Response:
     codes = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
     assert indices.shape[1] == GUESSES
     return _bytes(indices.astype("<u2").tobytes() + codes.tobytes())
+
+
+def _sheet(recording: Recording, request: Request) -> Response:
+    start, stop, width = (_number(request, name) for name in ("start", "stop", "width"))
+    site = request.path_params["site"]
+    pooled = pooled_codes(recording, site, start, stop, width, _block)
+    return _bytes(pooled.tobytes())
+
+
+def _colours(recording: Recording, request: Request) -> Response:
+    site, scale = (request.path_params[name] for name in ("site", "scale"))
+    return _bytes(unit_colours(recording, site, scale).tobytes())
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    if not re.fullmatch("[0-9]{1,12}", text):
+        raise RecordingError(f"{name} must be a whole number, not {text[:40]!r}.")
+    return int(text)
 
 
 def _start(recording: Recording, number: str, length: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import asdict, fields
 import streamlit as st
 
 from analysis.preview import spans_around
-from analysis.recording import Recording, RecordingError, Unit
+from analysis.recording import Recording, RecordingError
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
@@ -151,13 +151,12 @@ def take_selection() -> None:
 
 
 def _set_unit(unit: str) -> list[str]:
-    """Which further fragments must follow: the heatmap shows one site."""
-    site_before = Unit.parse(st.session_state["unit"]).site
+    """Which further fragments must follow: the sheet below the text outlines the unit."""
     st.session_state["unit"] = unit
     if st.session_state["led"] is None:  # who has chosen already is not led away
         st.session_state["led"] = (st.session_state["hypothesis"], "")
     remember_view()
-    return [] if Unit.parse(unit).site == site_before else ["range"]
+    return ["range"]
 
 
 def take_visible() -> None:

@@ -1,19 +1,16 @@
-"""Below the text: a heatmap of the symbols in sight."""
+"""Below the text: all units of the site over the symbols in sight."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from analysis.figures import PLOTLY_CONFIG, heatmap_figure
 from analysis.recording import Recording, Unit
-from dashboard.session import text_is_shown, visible_range
+from dashboard.session import show_place, show_unit, text_is_shown, visible_range
+from dashboard.sheet.state import sent_place, sent_unit
+from dashboard.views.unit_sheet import draw_sheet
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-_MOST_SYMBOLS = 20_000
+_KEY = "sight_sheet"
+_HEIGHT = 620
 
 
 @st.fragment(key="range")
@@ -22,19 +19,26 @@ def heatmap(recording: Recording) -> None:
     if not text_is_shown():
         return
     start, stop = visible_range(recording)
-    stop = min(stop, start + _MOST_SYMBOLS)
     site = Unit.parse(st.session_state["unit"]).site
     st.markdown(f"##### All units of {site}, symbols {start:,} to {stop - 1:,}")
-    st.plotly_chart(
-        _heatmap(recording, site, start, stop), key="heatmap", theme=None, config=PLOTLY_CONFIG
+    draw_sheet(
+        recording,
+        (start, stop),
+        key=_KEY,
+        height=_HEIGHT,
+        controls=False,
+        on_unit=lambda: _take_unit(recording),
+        on_place=lambda: _take_place(recording),
     )
 
 
-def _heatmap(recording: Recording, site: str, start: int, stop: int) -> Figure:
-    return heatmap_figure(
-        recording.codes(site, start, stop),
-        recording.text(start, stop),
-        first_time=start,
-        units=[f"{site}.{index}" for index in range(recording.units(site))],
-        dark=st.context.theme.type == "dark",
-    )
+def _take_unit(recording: Recording) -> None:
+    found = sent_unit(st.session_state[_KEY], recording)
+    if found is not None:
+        show_unit(found)
+
+
+def _take_place(recording: Recording) -> None:
+    found = sent_place(st.session_state[_KEY], recording)
+    if found is not None:
+        show_place(found[0])

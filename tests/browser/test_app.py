@@ -138,7 +138,7 @@ def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
     expect(
         app.get_by_role("heading", name=re.compile(r"^All units of \d\.[a-z], symbols 0"))
     ).to_be_visible()
-    expect(app.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
+    expect(app.locator(".unitsheet .codes")).to_be_visible()
 
 
 def test_every_export_downloads_a_whole_file(app: Page) -> None:
