@@ -10,7 +10,10 @@ from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
     begin_page,
+    shown_labels,
+    shown_style,
     take_selection,
+    take_style,
     take_unit,
     take_visible,
 )
@@ -81,9 +84,12 @@ def _text(recording: Recording) -> None:
         choices=st.session_state["choices"],
         marks=st.session_state["marks"],
         position=st.session_state["position"],
+        style=shown_style(),
+        labels=shown_labels(),
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,
         on_selection=take_selection,
+        on_style=take_style,
         key=TEXT_VIEW,
     )

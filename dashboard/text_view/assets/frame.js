@@ -27,7 +27,10 @@ export function buildFrame(root) {
     next: makeButton("\u203a", { title: "Next unit  ]", "aria-label": "Next unit" }),
     low: makeElement("span", "number"),
     legend: makeElement("canvas", "legend", { role: "img" }),
+    zero: makeElement("span", "zero"),
     high: makeElement("span", "number"),
+    colouring: makeButton("", { class: "colouring", "aria-haspopup": "dialog", title: "Scale, palette, direction" }),
+    panel: makeElement("div", "panel", { popover: "auto", role: "dialog", "aria-label": "Colours" }),
     choices: makeElement("div", "choices", { role: "group", "aria-label": "Units found", hidden: "" }),
     place: makeElement("span", "place"),
     spaces: makeButton("a\u00b7b", { class: "toggle", "aria-pressed": "false", title: "Mark every space" }),
@@ -54,12 +57,14 @@ export function buildFrame(root) {
     "aria-label": "Text coloured by one unit", "aria-describedby": help,
   }, part.pane, part.spacer);
   part.strip.append(part.overview, part.marker);
+  part.colouring.popoverTargetElement = part.panel;
   root.append(
     makeElement("div", "bar", {},
       makeElement("span", "stepper", { role: "group", "aria-label": "Unit" },
         part.previous, part.unit, part.next),
       makeElement("span", "scale", {}, part.low,
-        makeElement("span", "ramp", {}, part.legend, makeElement("span", "zero", {}, "0")), part.high),
+        makeElement("span", "ramp", {}, part.legend, part.zero), part.high),
+      part.colouring, part.panel,
       part.place, part.spaces),
     part.choices,
     part.problem,

@@ -1,6 +1,7 @@
 // The view: a text in rows of cells, coloured by one unit. It lays out and draws; its parts do the rest.
 
 import { Choices } from "./choices.js";
+import { Colouring } from "./colouring.js";
 import { paintColours, paintUnderlines } from "./colours.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
@@ -8,10 +9,10 @@ import { Lines } from "./lines.js";
 import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
 import { Minimap } from "./minimap.js";
-import { buildTable, drawLegend, INK, packColour, scaleText, themeOf, valueText } from "./palette.js";
+import { INK, packColour, PAPER, themeOf, valueText } from "./palette.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
-import { overviewKey, TILE, tileKey } from "./source.js";
+import { countsKey, overviewKey, TILE, tileKey } from "./source.js";
 import { Switching } from "./switching.js";
 import { stampPaint } from "./timing.js";
 
@@ -21,13 +22,15 @@ const RESIZE_MS = 80;
 const LEAST_COLUMNS = 8;
 
 export class TextView {
-  // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit".
+  // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit",
+  // "style" {palette, scale, flip}.
   constructor(root, report) {
     this.root = root;
     this.report = report;
     this.part = buildFrame(root);
     this.messages = new Messages(this.part);
     this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
+    this.colouring = new Colouring(this.part, (style) => this.#restyle(style));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
@@ -72,6 +75,7 @@ export class TextView {
   update(options) {
     const before = this.options;
     this.options = options;
+    if (!options.staleStyle) this.style = options.style;
     this.root.style.height = `${options.height}px`;
     this.choices.update(options.choices, this.unit);
     if (before === null || before.id !== options.id) return this.#open();
@@ -133,32 +137,38 @@ export class TextView {
   }
 
   applyTheme() {
-    const { palette, theme, scale } = this.options;
+    const { palettes, theme } = this.options;
     const name = themeOf(this.root, theme);
-    const stops = palette[name];
     this.root.dataset.theme = name;
-    this.root.style.setProperty("--paper", stops[stops.length >> 1]);
+    this.root.style.setProperty("--paper", PAPER[name]);
     this.root.style.setProperty("--ink", INK[name]);
-    this.table = buildTable(stops);
+    this.colouring.update({ palettes, style: this.style, theme: name, source: this.source });
     this.underline = packColour(INK[name]);
-    drawLegend(this.part.legend, this.table);
-    this.part.low.textContent = scaleText(-scale);
-    this.part.high.textContent = scaleText(scale);
     this.#showUnit();
     this.requestPaint();
   }
 
+  // A reader has chosen other colours.
+  #restyle(style) {
+    this.style = style;
+    this.applyTheme();
+    this.report("style", style);
+  }
+
+  // Keys without which a unit cannot be painted, and keys that are good to have.
+  needs(unit) { return this.colouring.needs(unit); }
+  wishes(unit) { return this.source.hasCounts ? [countsKey(unit)] : []; }
+
   #showUnit() {
     this.part.unit.textContent = this.unit;
     this.choices.mark(this.unit);
-    this.part.legend.setAttribute("aria-label",
-      `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
+    this.colouring.showUnit(this.unit);
     this.#paintOverview();
   }
 
   #paintOverview() {
     const overview = this.source.cached(overviewKey(this.unit));
-    if (overview !== undefined) this.minimap.paint(overview, this.table);
+    if (overview !== undefined) this.minimap.paint(overview, this.colouring.tableOf(this.unit));
     else this.minimap.clear();
   }
 
@@ -208,7 +218,7 @@ export class TextView {
     for (const { style } of [part.colours, part.underlines]) {
       if (style.width !== size[0] || style.height !== size[1]) [style.width, style.height] = size;
     }
-    paintColours(part.colours, rows.visible, lines.columns, this.table,
+    paintColours(part.colours, rows.visible, lines.columns, this.colouring.tableOf(this.unit),
       (tile) => this.source.cached(tileKey(this.unit, tile)));
     paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline);
   }
@@ -268,6 +278,7 @@ export class TextView {
 
   arrived(key) {
     if (key === overviewKey(this.unit)) this.#paintOverview();
+    else if (key === countsKey(this.unit)) this.#showUnit();
     else if (!key.startsWith(tileKey(this.unit, ""))) return;
     this.requestPaint();
     this.interaction.tooltip.refresh();
