@@ -2,7 +2,7 @@
 
 import { TILE } from "./source.js";
 
-const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
+export const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
 
 // Paint all visible rows. `read(k)` gives tile k of the unit, or undefined while it is on its way:
 // its cells stay clear. Returns how many symbols had no tile.
@@ -63,7 +63,8 @@ function firstPair(marks, position) {
   return 2 * low;
 }
 
-function blankPixels(canvas, width, height) {
+// An empty image of a canvas, as pixels and as what can be put there.
+export function blankPixels(canvas, width, height) {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = Math.max(1, height);

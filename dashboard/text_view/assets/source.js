@@ -9,6 +9,7 @@ export const TILE = 32768;
 export const OVERVIEW = 3840;
 export const NEXT_BLOCK = 256;
 export const NEXT_COUNT = 5;
+export const UNSAID = 65535; // the surprise that there is none of
 export const SYMBOL_TYPES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }; // by bytes a symbol
 
 const MEMORY = 128 * 1024 * 1024;

@@ -9,9 +9,12 @@ import { Lines } from "./lines.js";
 import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
 import { Minimap } from "./minimap.js";
+import { Outcomes } from "./outcomes.js";
+import { focusSearch, PageKeys } from "./page_keys.js";
 import { INK, packColour, PAPER, themeOf, valueText } from "./palette.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
+import { Sheets } from "./sheets.js";
 import { countsKey, overviewKey, TILE, tileKey } from "./source.js";
 import { Switching } from "./switching.js";
 import { stampPaint } from "./timing.js";
@@ -31,6 +34,8 @@ export class TextView {
     this.messages = new Messages(this.part);
     this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
     this.colouring = new Colouring(this.part, (style) => this.#restyle(style));
+    this.outcomes = new Outcomes(this.part, () => this.requestPaint(),
+      (outcomes) => this.#restyle({ ...this.style, outcomes }));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
@@ -47,6 +52,10 @@ export class TextView {
     this.frame = 0;
     this.timers = {};
     this.interaction = new Interaction(this);
+    this.sheets = new Sheets(this);
+    this.pageKeys = new PageKeys(root, {
+      "/": focusSearch, g: () => this.sheets.goTo(), "?": () => this.sheets.help(),
+    });
     this.#listen();
   }
 
@@ -143,6 +152,8 @@ export class TextView {
     this.root.style.setProperty("--paper", PAPER[name]);
     this.root.style.setProperty("--ink", INK[name]);
     this.colouring.update({ palettes, style: this.style, theme: name, source: this.source });
+    this.outcomes.update({ labels: this.options.labels, on: this.style.outcomes, source: this.source,
+      theme: name, unit: this.unit });
     this.underline = packColour(INK[name]);
     this.#showUnit();
     this.requestPaint();
@@ -156,13 +167,17 @@ export class TextView {
   }
 
   // Keys without which a unit cannot be painted, and keys that are good to have.
-  needs(unit) { return this.colouring.needs(unit); }
-  wishes(unit) { return this.source.hasCounts ? [countsKey(unit)] : []; }
+  needs(unit) { return [...this.colouring.needs(unit), ...this.outcomes.needs(unit)]; }
+
+  wishes(unit) {
+    return [...this.outcomes.wishes(this.range), ...(this.source.hasCounts ? [countsKey(unit)] : [])];
+  }
 
   #showUnit() {
     this.part.unit.textContent = this.unit;
     this.choices.mark(this.unit);
     this.colouring.showUnit(this.unit);
+    this.outcomes.showUnit(this.unit);
     this.#paintOverview();
   }
 
@@ -218,9 +233,12 @@ export class TextView {
     for (const { style } of [part.colours, part.underlines]) {
       if (style.width !== size[0] || style.height !== size[1]) [style.width, style.height] = size;
     }
-    paintColours(part.colours, rows.visible, lines.columns, this.colouring.tableOf(this.unit),
-      (tile) => this.source.cached(tileKey(this.unit, tile)));
-    paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline);
+    const { outcomes, unit } = this;
+    const drawn = [rows.visible, lines.columns];
+    if (outcomes.on) outcomes.paint(part.colours, ...drawn, unit);
+    else paintColours(part.colours, ...drawn, this.colouring.tableOf(unit), (tile) => this.source.cached(tileKey(unit, tile)));
+    if (outcomes.labels !== null) outcomes.paintLines(part.underlines, ...drawn, unit, this.underline);
+    else paintUnderlines(part.underlines, ...drawn, this.options.marks, this.underline);
   }
 
   // Put an outline around one symbol's cells, if it is in view.
@@ -256,6 +274,19 @@ export class TextView {
     else if (top + metrics.row > scroll.top + scroll.view) scroll.to(top + metrics.row - scroll.view);
   }
 
+  // Where the reader is: the caret, or the first symbol in view.
+  get firstOfInterest() {
+    const { caret } = this.interaction.selection;
+    return caret >= this.range[0] && caret < this.range[1] ? caret : this.range[0];
+  }
+
+  // Move the caret and the view to a symbol, on a reader's wish.
+  goTo(position) {
+    this.interaction.focus();
+    this.interaction.moveCaret(position, false);
+    this.reveal(position, true);
+  }
+
   // A symbol's value in words, or an ellipsis while its tile is on the way.
   valueAt(position) {
     const tile = Math.floor(position / TILE);
@@ -278,8 +309,8 @@ export class TextView {
 
   arrived(key) {
     if (key === overviewKey(this.unit)) this.#paintOverview();
-    else if (key === countsKey(this.unit)) this.#showUnit();
-    else if (!key.startsWith(tileKey(this.unit, ""))) return;
+    else if (this.needs(this.unit).includes(key)) this.#showUnit();
+    else if (!key.startsWith(tileKey(this.unit, "")) && !key.startsWith("labels/")) return;
     this.requestPaint();
     this.interaction.tooltip.refresh();
   }
@@ -301,7 +332,7 @@ export class TextView {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
-    for (const each of [this.switching, this.interaction, this.scroll, this.messages]) each?.destroy();
+    for (const each of [this.switching, this.interaction, this.pageKeys, this.scroll, this.messages]) each?.destroy();
     this.root.remove();
   }
 }
