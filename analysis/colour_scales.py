@@ -117,7 +117,7 @@ def ends_of_scale(
         return Ends(low, middle, high, ("lowest", "median", "highest"))
     mean, spread = mean_and_spread(counts)
     reach = REACH * spread
-    return Ends(mean - reach, mean, mean + reach, ("mean −3 sd =", "mean", "mean +3 sd ="))
+    return Ends(mean - reach, mean, mean + reach, ("−3 sd =", "mean", "+3 sd ="))
 
 
 def mean_and_spread(counts: NDArray[np.integer]) -> tuple[float, float]:

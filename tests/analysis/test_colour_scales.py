@@ -93,8 +93,8 @@ def test_ends_are_said_in_values_of_the_unit() -> None:
     low, middle, high = ends_of_scale(counts, "z").texts
     mean, spread = np.array([-100, -20, 10, 30, 40]).mean() / 127, 0.397
     assert middle == f"mean {value_text(mean)}"
-    assert low == f"mean −3 sd = {value_text(mean - 3 * spread)}"
-    assert high == f"mean +3 sd = {value_text(mean + 3 * spread)}"
+    assert low == f"−3 sd = {value_text(mean - 3 * spread)}"
+    assert high == f"+3 sd = {value_text(mean + 3 * spread)}"
 
 
 def test_values_are_written_with_their_sign() -> None:

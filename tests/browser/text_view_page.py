@@ -31,6 +31,9 @@ def show_recording(name: str) -> None:
 
 st.button("Other recording", on_click=show_recording, args=("unbroken-5000",))
 
+if "field" in asked:
+    st.text_input("or write your own")
+
 
 def take_style() -> None:
     st.session_state["style"] = read_style(st.session_state["view"])

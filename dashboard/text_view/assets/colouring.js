@@ -106,7 +106,7 @@ export class Colouring {
     const box = this.part.colouring.getBoundingClientRect();
     const { style } = this.part.panel;
     style.top = `${box.bottom + 4}px`;
-    style.left = `${Math.max(8, Math.min(box.left, innerWidth - 340))}px`;
+    style.left = `${Math.max(8, Math.min(box.left, innerWidth - 360))}px`;
   }
 }
 

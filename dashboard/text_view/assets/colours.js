@@ -2,7 +2,7 @@
 
 import { TILE } from "./source.js";
 
-export const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
+const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
 
 // Paint all visible rows. `read(k)` gives tile k of the unit, or undefined while it is on its way:
 // its cells stay clear. Returns how many symbols had no tile.

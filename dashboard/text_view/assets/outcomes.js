@@ -3,10 +3,12 @@
 // A line over a symbol says that the unit says yes, a line under it that the label does: a hit has both.
 // So nothing is told by colour alone.
 
-import { blankPixels, STRIPES } from "./colours.js";
+import { blankPixels } from "./colours.js";
 import { makeElement } from "./frame.js";
 import { packColour, scaleText } from "./palette.js";
 import { labelCountsKey, labelTileKey, TILE, tileKey } from "./source.js";
+
+const STRIPE = 2; // pixels: the height of a line
 
 export const OUTCOMES = {
   hit: ["hits", "#6fa0dc", "#0b5aa8"],
@@ -111,31 +113,33 @@ export class Outcomes {
     colours.getContext("2d").putImageData(image, 0, 0);
   }
 
-  // A line under what the labels hold at, and with outcomes over what the unit says yes to.
-  paintLines(canvas, slots, columns, unit, ink) {
+  // A line under what the labels hold at, and with outcomes over what the unit says yes to. A row is
+  // `row` pixels high, the line of text at its top `line`.
+  paintLines(canvas, slots, columns, unit, ink, { row, line = row }) {
     canvas.hidden = false;
     const width = columns + 1;
     const cut = this.cutOf(unit);
-    const [pixels, image] = blankPixels(canvas, width, slots.length * STRIPES);
-    this.#each(slots, unit, cut, (line, from, to, said, label) => {
-      const top = line * STRIPES * width;
-      const bottom = top + (STRIPES - 1) * width;
+    const stripes = Math.round(row / STRIPE);
+    const [pixels, image] = blankPixels(canvas, width, slots.length * stripes);
+    this.#each(slots, unit, cut, (index, from, to, said, label) => {
+      const top = index * stripes * width;
+      const bottom = top + (Math.round(line / STRIPE) - 1) * width;
       if (label === 1) pixels.fill(ink, bottom + from, bottom + to);
       if (said && label !== 255) pixels.fill(ink, top + from, top + to);
     });
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
-  // Call `take(line, from cell, to cell, said, label)` for every symbol in view whose label is there.
+  // Call `take(row, from cell, to cell, said, label)` for every symbol in view whose label is there.
   #each(slots, unit, cut, take) {
-    slots.forEach((slot, line) => {
+    slots.forEach((slot, index) => {
       for (let at = slot.start; at < slot.stop; at++) {
         const tile = Math.floor(at / TILE);
         const label = this.source.cached(labelTileKey(this.labels, tile))?.[at % TILE];
         if (label === undefined) continue;
         const code = cut === null ? undefined : this.source.cached(tileKey(unit, tile))?.[at % TILE];
         const said = code !== undefined && (cut[0] > 0 ? code >= cut[1] : code <= cut[1]);
-        take(line, slot.cells[at - slot.start], slot.cells[at - slot.start + 1], said, label);
+        take(index, slot.cells[at - slot.start], slot.cells[at - slot.start + 1], said, label);
       }
     });
   }

@@ -7,9 +7,9 @@ import { scaleText } from "./palette.js";
 
 export const SCALES = {
   raw: ["raw values", "the value itself"],
-  maximum: ["share of maximum", "of the unit\u2019s greatest magnitude"],
-  quantile: ["rank", "among the unit\u2019s values; the median is the middle"],
-  z: ["z score", "standard deviations from the unit\u2019s mean"],
+  maximum: ["share of maximum", "of its greatest magnitude"],
+  quantile: ["rank", "among its values, median in the middle"],
+  z: ["z score", "standard deviations from its mean"],
 };
 const REACH = 3;
 const GATES = "iforz";
@@ -36,7 +36,7 @@ export function sharesOf(counts, scale, signed) {
 // What the first, the middle and the last colour stand for, as they are written beside the legend.
 export function endsOf(counts, scale, signed) {
   const names = counts === null ? [] : { quantile: ["lowest", "median", "highest"],
-    z: ["mean \u22123 sd =", "mean", "mean +3 sd ="] }[scale] ?? [];
+    z: ["\u22123 sd =", "mean", "+3 sd ="] }[scale] ?? [];
   const values = counts !== null && scale === "quantile" ? quantilesOf(counts) : boundsOf(counts, scale, signed);
   return values.map((value, at) => (names[at] ? `${names[at]} ` : "") + scaleText(value));
 }

@@ -41,6 +41,12 @@ export class Sheets {
     const form = makeElement("form", "", {},
       makeElement("label", "", { for: id }, "Position, document, or line of a document"),
       makeElement("div", "field", {}, field, makeElement("button", "", { type: "submit" }, "Go")), problem);
+    // The page's own shortcuts may hold Enter back, so the form is not left to send itself.
+    field.onkeydown = (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      form.requestSubmit();
+    };
     form.onsubmit = (event) => {
       event.preventDefault();
       const found = placeOf(field.value, view.lines.documents, view.text, view.lines.documentAt(view.firstOfInterest));

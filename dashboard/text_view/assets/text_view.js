@@ -166,6 +166,11 @@ export class TextView {
     this.report("style", style);
   }
 
+  // The colours of all codes of a unit.
+  tableOf(unit) {
+    return this.colouring.tableOf(unit);
+  }
+
   // Keys without which a unit cannot be painted, and keys that are good to have.
   needs(unit) { return [...this.colouring.needs(unit), ...this.outcomes.needs(unit)]; }
 
@@ -183,7 +188,7 @@ export class TextView {
 
   #paintOverview() {
     const overview = this.source.cached(overviewKey(this.unit));
-    if (overview !== undefined) this.minimap.paint(overview, this.colouring.tableOf(this.unit));
+    if (overview !== undefined) this.minimap.paint(overview, this.tableOf(this.unit));
     else this.minimap.clear();
   }
 
@@ -236,8 +241,8 @@ export class TextView {
     const { outcomes, unit } = this;
     const drawn = [rows.visible, lines.columns];
     if (outcomes.on) outcomes.paint(part.colours, ...drawn, unit);
-    else paintColours(part.colours, ...drawn, this.colouring.tableOf(unit), (tile) => this.source.cached(tileKey(unit, tile)));
-    if (outcomes.labels !== null) outcomes.paintLines(part.underlines, ...drawn, unit, this.underline);
+    else paintColours(part.colours, ...drawn, this.tableOf(unit), (tile) => this.source.cached(tileKey(unit, tile)));
+    if (outcomes.labels !== null) outcomes.paintLines(part.underlines, ...drawn, unit, this.underline, metrics);
     else paintUnderlines(part.underlines, ...drawn, this.options.marks, this.underline);
   }
 
