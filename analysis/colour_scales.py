@@ -6,13 +6,17 @@ All but the raw one follow from how often the unit has each code over the whole 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.arrays import CODE_SCALE
+
+if TYPE_CHECKING:
+    from analysis.recording import Recording
 
 Scale = Literal["raw", "maximum", "quantile", "z"]
 SCALES: tuple[Scale, ...] = get_args(Scale)
@@ -28,6 +32,7 @@ REACH = 3.0
 _CODES = np.arange(-128, 128)
 _VALUES = np.maximum(_CODES, -CODE_SCALE) / CODE_SCALE
 _GATES = frozenset("iforz")
+_AT_ONCE = 65_536  # symbols: a chunk of the store
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,21 @@ def is_signed(signal: str) -> bool:
 def count_codes_of(codes: NDArray[np.int8]) -> NDArray[np.int64]:
     """Return how often a unit has each code: int64 (256,), code -128 first."""
     return np.bincount(codes.astype(np.int16) + 128, minlength=256)
+
+
+def count_units(recording: Recording, site: str, indices: Sequence[int]) -> NDArray[np.integer]:
+    """Return how often units of a site have each code over a recording: (unit, 256)."""
+    if len(indices) == 1:
+        return count_codes_of(recording.unit_codes(f"{site}.{indices[0]}"))[None]
+    from analysis.histograms import count_codes  # compiled: many units at once
+
+    first, last = min(indices), max(indices)
+    counts = np.zeros((1, last + 1 - first, 256), np.uint32)
+    for start in range(0, len(recording), _AT_ONCE):
+        codes = recording.codes(site, start, start + _AT_ONCE, slice(first, last + 1))
+        count_codes(codes, np.zeros(len(codes), np.uint16), counts)
+    found: NDArray[np.uint32] = counts[0, np.array(indices) - first]
+    return found
 
 
 def shares_of_codes(

@@ -94,6 +94,10 @@ class ColourStyle:
         return f"{SCALE_NAMES[self.scale]}; {self.palette}{flipped}"
 
 
+PLAIN = ColourStyle()
+"""Raw values from orange to blue."""
+
+
 def palette(dark: bool = False, name: str = DEFAULT_PALETTE, flip: bool = False) -> Palette:
     """The palette of this name for light or dark pages."""
     found = PALETTES[name][dark]

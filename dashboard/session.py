@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 
 import streamlit as st
 
+from analysis.colours import ColourStyle
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
 from dashboard.library import find_recording, list_recordings, open_at
@@ -137,6 +138,12 @@ def take_style() -> None:
 def shown_style() -> TextStyle:
     """How the text is coloured."""
     return TextStyle(**{field.name: st.session_state[field.name] for field in fields(TextStyle)})
+
+
+def shown_colours() -> ColourStyle:
+    """The same for whatever else is drawn in those colours."""
+    style = shown_style()
+    return ColourStyle(style.palette, style.scale, style.flip)
 
 
 def take_selection() -> None:

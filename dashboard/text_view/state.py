@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis import colours
-from analysis.colour_scales import SCALES
+from analysis.colour_scales import SCALES, Scale
 
 
 class TextViewError(ValueError):
@@ -31,7 +31,7 @@ class TextStyle:
     """How the text is coloured; the reader may change it in the view."""
 
     palette: str = colours.DEFAULT_PALETTE
-    scale: str = SCALES[0]
+    scale: Scale = SCALES[0]
     flip: bool = False
     outcomes: bool = False
     """Where the unit and the labels agree, instead of the values."""
@@ -173,7 +173,7 @@ def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
     palette, scale = sent.get("palette"), sent.get("scale")
     if palette not in colours.PALETTES or scale not in SCALES:
         return None
-    return TextStyle(palette, scale, sent.get("flip") is True, sent.get("outcomes") is True)
+    return TextStyle(str(palette), scale, sent.get("flip") is True, sent.get("outcomes") is True)
 
 
 def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:
