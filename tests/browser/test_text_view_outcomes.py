@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Page"]
-CELLS = 60
+CELLS = 50
 HIT, ALARM, MISS = [0x6F, 0xA0, 0xDC], [0xF1, 0xA3, 0x40], [0xC9, 0xC4, 0xBD]
 
 

@@ -16,7 +16,7 @@ export class Sheets {
     view.part.table.onclick = () => this.table();
     view.part.help.onclick = () => this.help();
     this.sheet.onclick = (event) => event.target === this.sheet && this.sheet.close(); // beside it
-    this.sheet.onclose = () => this.sheet.replaceChildren();
+    this.sheet.onclose = () => this.sheet.open || this.sheet.replaceChildren();
     this.sheet.onkeydown = (event) => event.stopPropagation(); // not the page's business
   }
 
