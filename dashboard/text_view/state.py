@@ -171,9 +171,9 @@ def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
     if not isinstance(sent, Mapping):
         return None
     palette, scale = sent.get("palette"), sent.get("scale")
-    if palette not in colours.PALETTES or scale not in SCALES:
+    if not isinstance(palette, str) or palette not in colours.PALETTES or scale not in SCALES:
         return None
-    return TextStyle(str(palette), scale, sent.get("flip") is True, sent.get("outcomes") is True)
+    return TextStyle(palette, scale, sent.get("flip") is True, sent.get("outcomes") is True)
 
 
 def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:

@@ -73,6 +73,7 @@ def _change_recording() -> None:
 
 @st.fragment(key="text")
 def _text(recording: Recording) -> None:
+    labels = shown_labels()  # the browser asks for them itself, however many spans there are
     text_view(
         base=BASE,
         recording_id=recording.id,
@@ -82,10 +83,10 @@ def _text(recording: Recording) -> None:
         unit=st.session_state["unit"],
         units_by_site={site: recording.units(site) for site in recording.sites},
         choices=st.session_state["choices"],
-        marks=st.session_state["marks"],
+        marks=() if labels else st.session_state["marks"],
         position=st.session_state["position"],
         style=shown_style(),
-        labels=shown_labels(),
+        labels=labels,
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,

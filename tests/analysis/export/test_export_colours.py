@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from analysis.export import ViewAssets, render
 from analysis.recording import Recording
 from dashboard.text_view.bundle import standalone_script, standalone_style
 from terminal import export as terminal_export
+from unitscope import build_parser
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -74,3 +76,14 @@ def test_a_page_carries_style_counts_and_surprise(recording: Recording) -> None:
 def test_the_terminal_offers_every_scale_and_palette() -> None:
     assert terminal_export.SCALES == SCALES
     assert tuple(PALETTES) == terminal_export.PALETTES
+
+
+def test_the_terminal_exports_in_the_colours_asked_for(
+    recording: Recording, tmp_path: Path
+) -> None:
+    target = tmp_path / "unit.svg"
+    asked = ["--unit", "1.c.2", "--range", "0:80", "--scale", "z", "--palette", "viridis", "--flip"]
+    options = build_parser().parse_args(["export", recording.path, *asked, "-o", str(target)])
+    options.run(options)
+    style = ColourStyle("viridis", "z", flip=True)
+    assert target.read_bytes() == render(recording, "1.c.2", 0, 80, ".svg", colours=style)
