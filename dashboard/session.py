@@ -130,9 +130,12 @@ def take_unit() -> None:
 
 def take_style() -> None:
     """The text view has other colours, chosen in itself; whatever else has colours may follow."""
-    style = read_style(st.session_state[TEXT_VIEW])
-    if style is not None:
-        change(**asdict(style))
+    before, style = shown_style(), read_style(st.session_state[TEXT_VIEW])
+    if style is None:
+        return
+    change(**asdict(style))
+    if (before.palette, before.flip) != (style.palette, style.flip):
+        _redraw("range")
 
 
 def shown_style() -> TextStyle:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
-from analysis.colour_scales import is_signed, shares_of_codes
+from analysis.colour_scales import is_signed, shares_of_codes, value_text
 from analysis.colours import PLAIN, ColourStyle
 from analysis.figures.columns import Columns, cut_columns, round_times
 from analysis.figures.glyphs import glyph
@@ -39,6 +40,7 @@ def heatmap_figure(
     first_time: int = 0,
     units: Sequence[str],
     dark: bool = False,
+    style: ColourStyle = PLAIN,
 ) -> Figure:
     """Draw the codes of some units over a range of time, first unit on top.
 
@@ -57,6 +59,8 @@ def heatmap_figure(
         Names of the units, in the order of the codes.
     dark : bool
         Colours for a dark page.
+    style : ColourStyle, optional
+        Palette and direction; the scale is raw, as others need the counts of whole units.
 
     Raises
     ------
@@ -68,7 +72,8 @@ def heatmap_figure(
             f"The codes have shape {codes.shape}, but there are {len(text)} symbols and "
             f"{len(units)} units. They must be equal and not empty."
         )
-    return draw_columns(cut_columns(codes, text, first_time, MOST_COLUMNS), units, dark=dark)
+    columns = cut_columns(codes, text, first_time, MOST_COLUMNS)
+    return draw_columns(columns, units, dark=dark, style=replace(style, scale="raw"))
 
 
 def draw_columns(
@@ -97,18 +102,20 @@ def draw_columns(
     # Thousandths, so that hovering can show three decimals: Plotly's number format cannot divide,
     # but it groups by three digits, and below the mark between groups is set to a decimal point.
     thousandths = np.round(columns.codes.T * (1000 / CODE_SCALE)).astype(np.int16)
-    places = _places(columns, units, style, counts)
+    signed = all(is_signed(unit.split(".")[1]) for unit in units if unit.count(".") == 2)
+    places = _places(columns, style, signed, counts)
+    low = -1000 if signed or places is not None else 0
     figure = Figure(
         Heatmap(
             z=thousandths if places is None else places,
             customdata=None if places is None else thousandths,
             x=[_column_name(columns, at) for at in range(len(columns))],
             y=list(units),
-            zmin=-1000,
+            zmin=low,
             zmax=1000,
             colorscale=[[at / 4, stop] for at, stop in enumerate(colours.stops)],
             ygap=1 if len(units) <= 40 else 0,
-            colorbar=_colour_bar(None if places is None else ends),
+            colorbar=_colour_bar(low, None if places is None else ends),
             hovertemplate="<b>%{y}</b>  %{"
             + ("z" if places is None else "customdata")
             + ":+05,d}<br>%{x}<extra></extra>",
@@ -132,27 +139,23 @@ def draw_columns(
 
 
 def _places(
-    columns: Columns, units: Sequence[str], style: ColourStyle, counts: np.ndarray | None
+    columns: Columns, style: ColourStyle, signed: bool, counts: np.ndarray | None
 ) -> np.ndarray | None:
     """Where the values stand between the ends of their colours, -1000 to 1000; None: as values."""
-    signed = all(is_signed(unit.split(".")[1]) for unit in units if unit.count(".") == 2)
-    if style.scale == "raw" and signed:
+    if style.scale == "raw" or counts is None:
         return None
-    tables = np.stack(
-        [
-            shares_of_codes(None if counts is None else counts[at], style.scale, signed=signed)
-            for at in range(len(units))
-        ]
-    )
-    rows = np.arange(len(units))[:, None]
-    shares = tables[rows, columns.codes.T.astype(np.int16) + 128]
-    return np.round(2000 * shares - 1000).astype(np.int16)
+    shares = np.stack([shares_of_codes(each, style.scale, signed=signed) for each in counts])
+    rows = np.arange(len(counts))[:, None]
+    found = shares[rows, columns.codes.T.astype(np.int16) + 128]
+    return np.round(2000 * found - 1000).astype(np.int16)
 
 
-def _colour_bar(ends: Sequence[str] | None) -> dict[str, Any]:
+def _colour_bar(low: int, ends: Sequence[str] | None) -> dict[str, Any]:
+    """The bar's numbers: of values from `low` thousandths on, or what the scale ends at."""
+    places = [-1000, -500, 0, 500, 1000] if low < 0 else [0, 250, 500, 750, 1000]
     return {
-        "tickvals": [-1000, -500, 0, 500, 1000] if ends is None else [-1000, 0, 1000],
-        "ticktext": ["−1", "−0.5", "0", "+0.5", "+1"] if ends is None else list(ends),
+        "tickvals": places if ends is None else [-1000, 0, 1000],
+        "ticktext": [value_text(each / 1000) for each in places] if ends is None else list(ends),
         "title": {"text": "activation", "side": "right"},
         "thickness": 12,
         "outlinewidth": 0,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.figures import PLOTLY_CONFIG, heatmap_figure
 from analysis.recording import Recording, Unit
-from dashboard.session import text_is_shown, visible_range
+from dashboard.session import shown_colours, text_is_shown, visible_range
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -37,4 +37,5 @@ def _heatmap(recording: Recording, site: str, start: int, stop: int) -> Figure:
         first_time=start,
         units=[f"{site}.{index}" for index in range(recording.units(site))],
         dark=st.context.theme.type == "dark",
+        style=shown_colours(),
     )

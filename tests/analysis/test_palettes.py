@@ -93,3 +93,16 @@ def test_the_raw_style_is_the_table_of_all_codes_and_others_follow_the_counts() 
     assert ColourStyle(scale="z", flip=True).name == (
         "standard deviations from the mean; blue-orange, flipped"
     )
+
+
+def test_the_heatmap_of_gates_begins_at_zero_and_has_the_palette_of_the_text() -> None:
+    from analysis.figures import heatmap_figure
+
+    codes = np.array([[0, 127], [64, 3]], np.int8)
+    style = ColourStyle("red-blue", "z", flip=True)
+    gates = heatmap_figure(codes, "ab", units=["1.f.0", "1.f.1"], style=style).data[0]
+    states = heatmap_figure(codes, "ab", units=["1.h.0", "1.h.1"]).data[0]
+    assert (gates.zmin, gates.zmax, states.zmin, states.zmax) == (0, 1000, -1000, 1000)
+    assert gates.colorbar.ticktext == ("0", "+0.25", "+0.5", "+0.75", "+1")
+    assert gates.colorscale[0][1] == palette(False, "red-blue").stops[-1]
+    assert states.colorbar.ticktext == ("−1", "−0.5", "0", "+0.5", "+1")
