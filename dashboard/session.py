@@ -7,12 +7,14 @@ from dataclasses import asdict, fields
 
 import streamlit as st
 
+from analysis.colours import ColourStyle
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
 from dashboard.state import View, view_from_query
+from dashboard.text_view.state import TextStyle, read_style
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
@@ -118,6 +120,12 @@ def _marks() -> tuple[tuple[int, int], ...]:
     return spans_around(preview.spans, sight, _MOST_SPANS, st.session_state["marks"])
 
 
+def shown_labels() -> str | None:
+    """The name of the labels of the hypothesis, once they are counted, if they are yes or no."""
+    preview = known_preview(st.session_state["shown"], st.session_state["hypothesis"])
+    return preview.digest if preview is not None and preview.kind == "yes/no" else None
+
+
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
     _redraw("text", "panel", "passages", "tour", *_set_unit(unit))
@@ -139,6 +147,27 @@ def take_unit() -> None:
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
     _redraw("panel", "passages", "tour", *_set_unit(str(unit)))
+
+
+def take_style(view: str = TEXT_VIEW) -> None:
+    """A text view has other colours, chosen in itself; whatever else has colours may follow."""
+    before, style = shown_style(), read_style(st.session_state[view])
+    if style is None:
+        return
+    change(**asdict(style))
+    if (before.palette, before.flip) != (style.palette, style.flip):
+        _redraw("range")
+
+
+def shown_style() -> TextStyle:
+    """How the text is coloured."""
+    return TextStyle(**{field.name: st.session_state[field.name] for field in fields(TextStyle)})
+
+
+def shown_colours() -> ColourStyle:
+    """The same for whatever else is drawn in those colours."""
+    style = shown_style()
+    return ColourStyle(style.palette, style.scale, style.flip)
 
 
 def take_selection() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
-from analysis.colours import palette
+from analysis.colour_scales import is_signed, shares_of_codes, value_text
+from analysis.colours import PLAIN, ColourStyle
 from analysis.figures.columns import Columns, cut_columns, round_times
 from analysis.figures.glyphs import glyph
 
@@ -38,6 +40,7 @@ def heatmap_figure(
     first_time: int = 0,
     units: Sequence[str],
     dark: bool = False,
+    style: ColourStyle = PLAIN,
 ) -> Figure:
     """Draw the codes of some units over a range of time, first unit on top.
 
@@ -56,6 +59,8 @@ def heatmap_figure(
         Names of the units, in the order of the codes.
     dark : bool
         Colours for a dark page.
+    style : ColourStyle, optional
+        Palette and direction; the scale is raw, as others need the counts of whole units.
 
     Raises
     ------
@@ -67,28 +72,53 @@ def heatmap_figure(
             f"The codes have shape {codes.shape}, but there are {len(text)} symbols and "
             f"{len(units)} units. They must be equal and not empty."
         )
-    return draw_columns(cut_columns(codes, text, first_time, MOST_COLUMNS), units, dark=dark)
+    columns = cut_columns(codes, text, first_time, MOST_COLUMNS)
+    return draw_columns(columns, units, dark=dark, style=replace(style, scale="raw"))
 
 
-def draw_columns(columns: Columns, units: Sequence[str], *, dark: bool = False) -> Figure:
-    """The same for columns that were cut already; `units` names their units."""
+def draw_columns(
+    columns: Columns,
+    units: Sequence[str],
+    *,
+    dark: bool = False,
+    style: ColourStyle = PLAIN,
+    counts: np.ndarray | None = None,
+    ends: Sequence[str] = ("−1", "0", "+1"),
+) -> Figure:
+    """The same for columns that were cut already; `units` names their units.
+
+    Parameters
+    ----------
+    style : ColourStyle, optional
+        A scale other than raw needs `counts`.
+    counts : ndarray of int, shape (unit, 256), optional
+        How often each unit has each code over the whole recording.
+    ends : sequence of three str
+        What stands beside the first, the middle and the last colour.
+    """
     from plotly.graph_objects import Figure, Heatmap
 
-    colours = palette(dark)
+    colours = style.colours(dark)
     # Thousandths, so that hovering can show three decimals: Plotly's number format cannot divide,
     # but it groups by three digits, and below the mark between groups is set to a decimal point.
     thousandths = np.round(columns.codes.T * (1000 / CODE_SCALE)).astype(np.int16)
+    signed = all(is_signed(unit.split(".")[1]) for unit in units if unit.count(".") == 2)
+    places = _places(columns, style, signed, counts)
+    low = -1000 if signed or places is not None else 0
     figure = Figure(
         Heatmap(
-            z=thousandths,
+            z=thousandths if places is None else places,
+            customdata=None if places is None else thousandths,
             x=[_column_name(columns, at) for at in range(len(columns))],
             y=list(units),
-            zmin=-1000,
+            zmin=low,
             zmax=1000,
             colorscale=[[at / 4, stop] for at, stop in enumerate(colours.stops)],
             ygap=1 if len(units) <= 40 else 0,
-            colorbar=_colour_bar(),
-            hovertemplate="<b>%{y}</b>  %{z:+05,d}<br>%{x}<extra></extra>",
+            colorbar=_colour_bar(low, None if places is None else ends),
+            hovertemplate="<b>%{y}</b>  %{"
+            + ("z" if places is None else "customdata")
+            + ":+05,d}<br>%{x}<extra></extra>",
         )
     )
     # Zero has the colour of the page, so the map needs an edge.
@@ -108,10 +138,24 @@ def draw_columns(columns: Columns, units: Sequence[str], *, dark: bool = False) 
     return figure
 
 
-def _colour_bar() -> dict[str, Any]:
+def _places(
+    columns: Columns, style: ColourStyle, signed: bool, counts: np.ndarray | None
+) -> np.ndarray | None:
+    """Where the values stand between the ends of their colours, -1000 to 1000; None: as values."""
+    if style.scale == "raw" or counts is None:
+        return None
+    shares = np.stack([shares_of_codes(each, style.scale, signed=signed) for each in counts])
+    rows = np.arange(len(counts))[:, None]
+    found = shares[rows, columns.codes.T.astype(np.int16) + 128]
+    return np.round(2000 * found - 1000).astype(np.int16)
+
+
+def _colour_bar(low: int, ends: Sequence[str] | None) -> dict[str, Any]:
+    """The bar's numbers: of values from `low` thousandths on, or what the scale ends at."""
+    places = [-1000, -500, 0, 500, 1000] if low < 0 else [0, 250, 500, 750, 1000]
     return {
-        "tickvals": [-1000, -500, 0, 500, 1000],
-        "ticktext": ["−1", "−0.5", "0", "+0.5", "+1"],
+        "tickvals": places if ends is None else [-1000, 0, 1000],
+        "ticktext": [value_text(each / 1000) for each in places] if ends is None else list(ends),
         "title": {"text": "activation", "side": "right"},
         "thickness": 12,
         "outlinewidth": 0,

@@ -12,9 +12,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import (
     BLUE_ORANGE,
     Palette,
+    TextStyle,
     TextViewError,
     TextViewState,
     UnitHistory,
@@ -29,7 +31,9 @@ from dashboard.text_view.state import (
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-__all__ = ["BLUE_ORANGE", "Palette", "TextViewError", "TextViewState", "text_view"]
+__all__ = ["BLUE_ORANGE", "Palette", "TextStyle", "TextViewError", "TextViewState", "text_view"]
+
+_PLAIN = TextStyle()
 
 
 @cache
@@ -65,7 +69,8 @@ def text_view(
     marks: Sequence[tuple[int, int]] = (),
     position: int | None = None,
     scale: float = 1.0,
-    palette: Palette = BLUE_ORANGE,
+    style: TextStyle = _PLAIN,
+    labels: str | None = None,
     height: int = 560,
     tab: int = 4,
     group: str = "",
@@ -73,6 +78,7 @@ def text_view(
     on_selection: Callable[[], None] = _nothing,
     on_unit: Callable[[], None] = _nothing,
     on_visible: Callable[[], None] = _nothing,
+    on_style: Callable[[], None] = _nothing,
 ) -> TextViewState:
     """Show a recording's text coloured by one unit.
 
@@ -103,8 +109,12 @@ def text_view(
         The view scrolls there whenever this changes.
     scale : float, default=1.0
         The value at code 127; the colours reach from its negative to it.
-    palette : Palette, optional
-        Colours for light and dark pages.
+    style : TextStyle, optional
+        Palette, scale and direction of the colours, and whether they tell outcomes. The user may
+        change them in the view, at once; `on_style` hears of it.
+    labels : str, optional
+        The name under which the routes know yes/no labels: where they hold is underlined instead
+        of `marks`, and the unit can be compared with them.
     height : int, default=560
         Height in pixels, with the legend.
     tab : int, default=4
@@ -114,7 +124,7 @@ def text_view(
         same symbol. Their texts must be the same.
     names : mapping of str to str, optional
         What to call a unit in the view, where its own name says nothing to a reader.
-    on_selection, on_unit, on_visible : callable, optional
+    on_selection, on_unit, on_visible, on_style : callable, optional
         Called, without arguments and before the script runs again, when that state has changed.
 
     Returns
@@ -147,7 +157,10 @@ def text_view(
         "marks": merge_spans(marks, length),
         "position": position,
         "scale": scale,
-        "palette": asdict(palette),
+        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+        "style": asdict(style),
+        "style_revision": revision_of(raw, "style"),
+        "labels": labels,
         "height": height,
         "tab": tab,
         "group": group,
@@ -159,6 +172,7 @@ def text_view(
         on_visible_change=on_visible,
         on_selection_change=on_selection,
         on_unit_change=on_unit,
+        on_style_change=on_style,
     )
     return read_state(dict(sent), recording_id=recording_id, length=length, unit=shown)
 

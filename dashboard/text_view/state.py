@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis import colours
+from analysis.colour_scales import SCALES, Scale
+
 
 class TextViewError(ValueError):
     """The text view was asked to show something that does not exist."""
@@ -19,12 +22,19 @@ class Palette:
     dark: tuple[str, ...]
 
 
-# Every colour keeps a contrast of at least 5 with the text, and the ends stay apart for
-# colour-blind eyes.
-BLUE_ORANGE = Palette(
-    light=("#f1a340", "#fbdcae", "#ffffff", "#b9cfec", "#6fa0dc"),
-    dark=("#9a4b00", "#5a3410", "#171614", "#123a63", "#0b5aa8"),
-)
+_LIGHT, _DARK = colours.PALETTES[colours.DEFAULT_PALETTE]
+BLUE_ORANGE = Palette(_LIGHT.stops, _DARK.stops)
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """How the text is coloured; the reader may change it in the view."""
+
+    palette: str = colours.DEFAULT_PALETTE
+    scale: Scale = SCALES[0]
+    flip: bool = False
+    outcomes: bool = False
+    """Where the unit and the labels agree, instead of the values."""
 
 
 @dataclass(frozen=True)
@@ -155,9 +165,20 @@ def read_state(
     return TextViewState(visible or (0, 0), selection, unit)
 
 
-def revision_of(raw: Mapping[str, Any]) -> int:
-    """How many times the user has changed the unit in the view."""
-    sent = raw.get("unit")
+def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
+    """The style that the browser sent, if it is one: it may hold anything."""
+    sent = raw.get("style")
+    if not isinstance(sent, Mapping):
+        return None
+    palette, scale = sent.get("palette"), sent.get("scale")
+    if not isinstance(palette, str) or palette not in colours.PALETTES or scale not in SCALES:
+        return None
+    return TextStyle(palette, scale, sent.get("flip") is True, sent.get("outcomes") is True)
+
+
+def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:
+    """How many times the user has changed the unit, or the style, in the view."""
+    sent = raw.get(name)
     revision = sent.get("revision") if isinstance(sent, Mapping) else None
     return revision if isinstance(revision, int) else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -15,7 +16,15 @@ from dashboard.networks import network_titles
 from dashboard.plain import plain
 from dashboard.routes import BASE
 from dashboard.searches import Search, search_for
-from dashboard.session import begin_page, change, remember_view, show_unit, text_is_shown
+from dashboard.session import (
+    begin_page,
+    change,
+    remember_view,
+    show_unit,
+    shown_style,
+    take_style,
+    text_is_shown,
+)
 from dashboard.state import BEST, COLOURINGS, MOST_OTHERS
 from dashboard.text_view import text_view
 from dashboard.views import first_run
@@ -171,12 +180,23 @@ def _text(at: int, shown: Sequence[Recording], painting: Painting, search: Searc
             height=_HEIGHT,
             group="compare",
             names=painting.names,
+            style=shown_style() if not painting.sites else replace(shown_style(), scale="raw"),
+            on_style=lambda: _take_style(at, painting),
             on_unit=lambda: _take_unit(at, recording),
             on_visible=lambda: _take_visible(at),
             key=f"compare_{at}",
         )
 
     draw()
+
+
+def _take_style(at: int, painting: Painting) -> None:
+    """One text has other colours; the others follow."""
+    scale = st.session_state["scale"]
+    take_style(f"compare_{at}")
+    if painting.sites:
+        st.session_state["scale"] = scale  # losses have their own
+    st.rerun()
 
 
 def _take_unit(at: int, recording: Recording) -> None:

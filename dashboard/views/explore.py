@@ -10,7 +10,10 @@ from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
     begin_page,
+    shown_labels,
+    shown_style,
     take_selection,
+    take_style,
     take_unit,
     take_visible,
 )
@@ -73,6 +76,7 @@ def _change_recording() -> None:
 
 @st.fragment(key="text")
 def _text(recording: Recording) -> None:
+    labels = shown_labels()  # the browser asks for them itself, however many spans there are
     text_view(
         base=BASE,
         recording_id=recording.id,
@@ -82,11 +86,14 @@ def _text(recording: Recording) -> None:
         unit=st.session_state["unit"],
         units_by_site={site: recording.units(site) for site in recording.sites},
         choices=st.session_state["choices"],
-        marks=st.session_state["marks"],
+        marks=() if labels else st.session_state["marks"],
         position=st.session_state["position"],
+        style=shown_style(),
+        labels=labels,
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,
         on_selection=take_selection,
+        on_style=take_style,
         key=TEXT_VIEW,
     )

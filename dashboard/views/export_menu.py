@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.export import SUFFIXES, ExportError, ViewAssets, render
 from analysis.recording import Recording, Unit
-from dashboard.session import visible_range
+from dashboard.session import shown_colours, visible_range
 from dashboard.text_view.bundle import standalone_script, standalone_style
 
 _MOST_SYMBOLS = 20_000
@@ -77,7 +77,16 @@ def _offer(
     view = ViewAssets(standalone_script(), standalone_style())
     try:
         with st.spinner("Drawing"):
-            data = render(recording, target, begin, end, suffix, units=rows, view=view)
+            data = render(
+                recording,
+                target,
+                begin,
+                end,
+                suffix,
+                units=rows,
+                view=view,
+                colours=shown_colours(),
+            )
     except ExportError as error:
         st.error(str(error), icon=":material/error:")
         return

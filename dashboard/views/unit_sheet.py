@@ -16,7 +16,8 @@ from dashboard.session import change, current_view, visible_range
 from dashboard.sheet import sheet
 from dashboard.sheet.state import sent_place, sent_range, sent_unit
 from dashboard.state import ORDERS
-from dashboard.text_view.state import BLUE_ORANGE, Palette
+from dashboard.text_view.palettes import PALETTES
+from dashboard.text_view.state import Palette
 from dashboard.views.panel import site_title
 
 _AT_ONCE_SECONDS = 0.2
@@ -25,7 +26,7 @@ _AT_ONCE_SECONDS = 0.2
 
 def current_palette() -> Palette:
     """The colours of the sheet."""
-    return BLUE_ORANGE
+    return PALETTES[st.session_state["palette"]]
 
 
 def current_site() -> str:

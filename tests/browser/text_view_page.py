@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from text_view_data import SITES, make_documents, make_text, make_vocabulary
 
-from dashboard.text_view import text_view
+from dashboard.text_view import TextStyle, text_view
+from dashboard.text_view.state import read_style
 
 st.set_page_config(layout="wide")
 asked = st.query_params
@@ -30,6 +31,18 @@ def show_recording(name: str) -> None:
 
 st.button("Other recording", on_click=show_recording, args=("unbroken-5000",))
 
+if "field" in asked:
+    st.text_input("or write your own")
+
+
+def take_style() -> None:
+    st.session_state["style"] = read_style(st.session_state["view"])
+
+
+asked_style = {name: asked[name] for name in ("palette", "scale") if name in asked}
+asked_style |= {name: True for name in ("flip", "outcomes") if name in asked}
+st.session_state.setdefault("style", TextStyle(**asked_style))
+
 
 @st.fragment
 def view() -> None:
@@ -47,12 +60,16 @@ def view() -> None:
         units_by_site=SITES,
         marks=[(4, 9), (30, 60)] if "marks" in asked else [],
         position=st.session_state["position"],
+        style=st.session_state["style"],
+        labels="made" if "labels" in asked else None,
+        on_style=take_style,
         height=int(asked.get("height", "520")),
         key="view",
     )
     if "follow" in asked:
         st.session_state["unit"] = state.unit
     st.text(f"visible {state.visible} selection {state.selection} unit {state.unit}")
+    st.text(f"style {st.session_state['style']}")
 
 
 view()

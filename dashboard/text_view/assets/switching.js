@@ -8,7 +8,8 @@ const QUIET_MS = 100;
 
 export class Switching {
   // `owner` answers: source, units, unit, choices, text, range (the symbols in view), commit(unit, since),
-  // arrived(key), fail(error or null, unit).
+  // arrived(key), fail(error or null, unit), needs(unit): keys without which it cannot be painted, and
+  // wishes(unit): keys that are good to have.
   constructor(owner) {
     this.owner = owner;
     this.wanted = owner.unit;
@@ -37,7 +38,8 @@ export class Switching {
 
   // After each painting: ask for what is missing, then for what will be wanted next.
   supply() {
-    const keys = [...this.#needs(this.owner.unit), overviewKey(this.owner.unit)];
+    const { unit } = this.owner;
+    const keys = [...this.#needs(unit), overviewKey(unit), ...this.owner.wishes(unit)];
     const all = keys.map((key) => this.#askFor(key)).every(Boolean);
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => (all ? this.#prefetch() : this.supply()), QUIET_MS);
@@ -77,7 +79,8 @@ export class Switching {
     } catch (error) {
       this.failed.set(key, error.message);
       const unit = decodeURIComponent(key.split("/")[1]);
-      if (unit === this.owner.unit || unit === this.wanted) this.owner.fail(error, unit);
+      const matters = this.#needs(unit).includes(key) || key === overviewKey(unit);
+      if (matters && (unit === this.owner.unit || unit === this.wanted)) this.owner.fail(error, unit);
       return;
     }
     this.owner.arrived(key);
@@ -87,7 +90,7 @@ export class Switching {
     const [start, stop] = this.owner.range;
     const keys = [];
     for (let tile = Math.floor(start / TILE); tile * TILE < stop; tile++) keys.push(tileKey(unit, tile));
-    return keys;
+    return [...keys, ...this.owner.needs(unit)];
   }
 
   #isReady(unit) {
