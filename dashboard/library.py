@@ -18,6 +18,8 @@ from models.errors import UserError
 _STARTER_SIZES = range(2_000, 5_500)
 _STARTER_SYMBOLS = 50_000
 
+_CONTROL = "untrained-"  # recordings that others are compared with lie beside them
+
 _opened: dict[tuple[str, int], Recording] = {}
 _lock = threading.Lock()
 
@@ -69,8 +71,9 @@ def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
     folder = home() / "recordings"
-    paths = sorted(folder.glob("*.zarr"), key=changed_at, reverse=True)
-    return _readable(paths)
+    found = [path for path in folder.glob("*.zarr") if not path.name.startswith(_CONTROL)]
+    found.sort(key=changed_at, reverse=True)
+    return _readable(found)
 
 
 def changed_at(path: Path) -> int:

@@ -47,7 +47,7 @@ def test_searches_used_longest_ago_are_forgotten(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searches, "_MOST_KEPT", 2)
-    monkeypatch.setattr(Search, "ask", lambda self: None)
+    monkeypatch.setattr(Search, "ask", lambda self, *asked, **more: None)
     first = search_for(recording, "digit")
     for expression in ("vowel", "capital"):
         search_for(recording, expression)
