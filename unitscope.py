@@ -23,6 +23,7 @@ from terminal import (
     search,
     serve,
     train,
+    unit,
     verify,
 )
 
@@ -63,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (
         *(train, sample, record, verify),
-        *(hypotheses, search, check, match, demo),
+        *(hypotheses, search, check, match, unit, demo),
         *(importing, export, serve),
     ):
         command.add(commands)

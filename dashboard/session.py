@@ -99,7 +99,7 @@ def _marks() -> tuple[tuple[int, int], ...]:
 
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
-    _redraw("text", "panel", "passages", *_set_unit(unit))
+    _redraw("text", "panel", "card", "passages", *_set_unit(unit))
 
 
 def show_place(position: int) -> None:
@@ -117,7 +117,7 @@ def take_unit() -> None:
         unit = find_recording(st.session_state["shown"]).find_unit(sent)
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
-    _redraw("panel", "passages", *_set_unit(str(unit)))
+    _redraw("panel", "card", "passages", *_set_unit(str(unit)))
 
 
 def take_selection() -> None:
@@ -144,7 +144,7 @@ def take_visible() -> None:
     sent = st.session_state[TEXT_VIEW]["visible"]
     if sent is None or sent["recording"] != st.session_state["shown"]:
         return
-    others = [] if text_is_shown() else ["panel", "selection", "passages"]
+    others = [] if text_is_shown() else ["panel", "selection", "card", "passages"]
     st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
     remember_view()
     marks = _marks()

@@ -111,7 +111,8 @@ def rows_data(findings: Sequence[Finding], multiples: Multiples | None) -> dict[
         ``columns``, ``rows`` and ``passages``. Columns that nothing is in are left out.
     """
     rows = [_row(finding, multiples) for finding in findings]
-    used = [key for key in _COLUMNS if key == "plot" or any(row["cells"][key] for row in rows)]
+    always = ("plot", "verdict")  # the last one takes what room there is
+    used = [key for key in _COLUMNS if key in always or any(row["cells"][key] for row in rows)]
     return {
         "columns": [
             {"key": key, "title": title, "help": said}

@@ -21,6 +21,7 @@ from dashboard.views.panel import panel
 from dashboard.views.passages import passages
 from dashboard.views.selection import selection
 from dashboard.views.sight_heatmap import heatmap
+from dashboard.views.unit_card import unit_card
 
 
 def show() -> None:
@@ -42,6 +43,7 @@ def show() -> None:
     with left:
         panel(recording)
         selection(recording)
+        unit_card(recording)
         passages(recording)
     st.session_state["drawn"] = True
 
