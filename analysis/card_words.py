@@ -50,7 +50,7 @@ def half_life_words(card: UnitCard) -> str:
     if life is None:
         return (
             f"How long its cell keeps is not known: the gate {signal} was not recorded. "
-            f"`unitscope record --signals` with {signal} keeps it."
+            f"Record it again with the signal {signal} among the others."
         )
     return f"Half of the cell is forgotten after {_symbols(life)}, by the median of {life.gate}."
 

@@ -49,7 +49,7 @@ class Draft:
 
     def read(self) -> Draft:
         """It can be read."""
-        return Draft(self.text, self.expression, None, self.since)
+        return Draft(self.text, self.expression or self.good, None, self.since)
 
     def refused(self, error: str) -> Draft:
         """It cannot, and why."""

@@ -46,7 +46,7 @@ def ask_again(expression: str) -> None:
     st.session_state["earlier"] = with_earlier(
         expression, with_earlier(before, st.session_state.get("earlier", ()))
     )
-    st.session_state["hypothesis"] = expression
+    st.session_state["hypothesis"] = st.session_state["draft_for"] = expression
     if draft().expression != expression:
         st.session_state["draft"] = Draft(expression, expression)
     if before != expression:

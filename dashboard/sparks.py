@@ -1,4 +1,4 @@
-"""Small drawings of one unit's figures as SVG: numbers only, in the colour of the text around."""
+"""Small drawings of one unit's figures as SVG: numbers only, on the colours of the page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dashboard.text_view.state import BLUE_ORANGE
 WIDTH, HEIGHT = 288, 64
 _BARS = 64
 _POINTS = 60
+_INK = {False: "#2f2d2b", True: "#edebe8"}
 
 
 def histogram_svg(counts: Sequence[int], *, lowest: int = -127, dark: bool = False) -> str:
@@ -39,10 +40,10 @@ def histogram_svg(counts: Sequence[int], *, lowest: int = -127, dark: bool = Fal
             f'height="{tall:.2f}" fill="{_colour(stops, code / 127)}" stroke="currentColor" '
             'stroke-opacity="0.45" stroke-width="0.5"/>'
         )
-    return _svg("".join(drawn), f"Histogram of values from {lowest / 127:g} to 1")
+    return _svg("".join(drawn), dark)
 
 
-def decay_svg(correlations: Sequence[float], decay: int | None) -> str:
+def decay_svg(correlations: Sequence[float], decay: int | None, *, dark: bool = False) -> str:
     """The autocorrelation over lags on a logarithmic axis, with 1/e and where it is passed."""
     last = len(correlations) - 1
     if last < 1:
@@ -61,7 +62,7 @@ def decay_svg(correlations: Sequence[float], decay: int | None) -> str:
             f'<circle cx="{_across(decay, last):.1f}" cy="{_down(correlations[decay]):.1f}" r="4" '
             'fill="currentColor"/>'
         )
-    return _svg(drawn, f"Autocorrelation from lag 1 to {last}")
+    return _svg(drawn, dark)
 
 
 def pooled(counts: Sequence[int], bars: int) -> list[int]:
@@ -88,9 +89,9 @@ def _colour(stops: Sequence[str], value: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def _svg(drawn: str, words: str) -> str:
+def _svg(drawn: str, dark: bool) -> str:
+    ink = _INK[dark]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="100%" '
-        f'height="{HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{words}">'
-        f"{drawn}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" color="{ink}">{drawn}</svg>'
     )

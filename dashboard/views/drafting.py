@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analysis.hypotheses import catalogue
@@ -12,6 +14,7 @@ from dashboard.linked import is_linked, linked_key
 from dashboard.plain import plain
 from dashboard.search_session import draft, run_draft, set_draft, show_found_place, sight
 from dashboard.searches import Search, search_for
+from dashboard.state import DEFAULT_HYPOTHESIS
 from dashboard.views.hypothesis import what_can_be_written
 from dashboard.views.searched_text import searched_text
 from models.errors import UserError
@@ -31,21 +34,28 @@ def field_class() -> str:
 def drafting(recording: Recording) -> None:
     """All of it: one key pressed draws this fragment again, and nothing else."""
     _field()
-    written = draft()
-    search = None
-    try:
-        if written.expression:
-            search = search_for(recording, written.expression, top=0, sight=sight(recording))
-            set_draft(written.read())
-    except UserError as error:
-        set_draft(written.refused(str(error)))
-    if search is None:
-        search = search_for(recording, draft().good, top=0, sight=sight(recording))
+    search = _read(recording)
     if not search.is_counted:
         search.wait_for_count(_QUICK_SECONDS)
     _say(recording, draft(), search)
     searched_text(recording, search)
     _follow(recording, draft(), search)
+
+
+def _read(recording: Recording) -> Search:
+    """The count of what is written; of the last that could be read, if it cannot."""
+    written = draft()
+    for expression in (written.expression or written.good, written.good):
+        try:
+            search = search_for(recording, expression, top=0, sight=sight(recording))
+        except UserError as error:
+            written = written.refused(str(error))
+            continue
+        set_draft(written if written.error is not None else written.read())
+        return search
+    # An address may ask for what nobody can read.
+    set_draft(replace(written, good=DEFAULT_HYPOTHESIS))
+    return search_for(recording, DEFAULT_HYPOTHESIS, top=0, sight=sight(recording))
 
 
 def _field() -> None:
@@ -109,7 +119,7 @@ def _say(recording: Recording, written: Draft, search: Search) -> None:
         else:
             st.markdown(":material/hourglass_top: Counting where it holds")
         if written.error is not None:
-            st.caption(f"Underlined is still: {plain(written.good)}")
+            st.caption(f"Underlined is {plain(written.good)}.")
         else:
             st.caption(plain(search.hypothesis.description))
         if error is None and preview is not None and preview.bars:

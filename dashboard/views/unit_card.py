@@ -41,19 +41,22 @@ def unit_card(recording: Recording) -> None:
 def _values(card: UnitCard) -> None:
     st.markdown(f"**Values of {card.unit}**")
     lowest = 0 if card.unit.split(".")[1] in GATES else -127
-    dark = st.context.theme.type == "dark"
-    st.html(histogram_svg(card.counts, lowest=lowest, dark=dark))
+    picture = histogram_svg(card.counts, lowest=lowest, dark=_is_dark())
+    st.image(picture, width="stretch", alt=f"Histogram of its values from {lowest / 127:g} to 1")
     st.caption(f"{plain(values_words(card))} {plain(saturation_words(card))}")
+
+
+def _is_dark() -> bool:
+    return st.context.theme.type == "dark"
 
 
 def _timescale(card: UnitCard) -> None:
     st.markdown("**Timescale**")
     if card.correlations:
-        st.html(decay_svg(card.correlations, card.decay))
-        st.caption(
-            f"Autocorrelation from lag 1 to {len(card.correlations) - 1:,}, logarithmic; "
-            "dashed: 1/e."
-        )
+        last = f"{len(card.correlations) - 1:,}"
+        picture = decay_svg(card.correlations, card.decay, dark=_is_dark())
+        st.image(picture, width="stretch", alt=f"Autocorrelation from lag 1 to {last}")
+        st.caption(f"Autocorrelation from lag 1 to {last}, logarithmic; dashed: 1/e.")
     st.caption(f"{plain(timescale_words(card))} {plain(half_life_words(card))}")
 
 
