@@ -28,6 +28,7 @@ SHIFTS = 200
 
 _MOST_KEPT = 50  # each may hold the spans of a long text
 _FORGOTTEN_SECONDS = 4.0  # nobody looks at it any more
+_counts = threading.Semaphore(2)
 _ranks = threading.Semaphore(2)
 _proves = threading.Semaphore(1)
 _searches: OrderedDict[tuple[str, str], Search] = OrderedDict()
@@ -139,6 +140,11 @@ class Search:
         """End it here; what was found stays."""
         self._set(is_stopped=True)
 
+    def abandon(self) -> None:
+        """Stop counting what nobody has asked units for: something else is being written."""
+        if self._top == 0:
+            self._asked = -_FORGOTTEN_SECONDS - 1.0
+
     def resume(self) -> None:
         """Go on where it was stopped, when it is asked for next."""
         self._set(is_stopped=False)
@@ -175,11 +181,11 @@ class Search:
 
     def _run(self) -> None:
         try:
-            with _ranks:
+            with _counts:
                 self._count()
-                if self._top:
-                    self._rank()
             if self._top:
+                with _ranks:
+                    self._rank()
                 with _proves:
                     self._prove()
                     self._compare()

@@ -52,10 +52,19 @@ def _read(recording: Recording) -> Search:
             written = written.refused(str(error))
             continue
         set_draft(written if written.error is not None else written.read())
+        _abandon_others(search)
         return search
     # An address may ask for what nobody can read.
     set_draft(replace(written, good=DEFAULT_HYPOTHESIS))
     return search_for(recording, DEFAULT_HYPOTHESIS, top=0, sight=sight(recording))
+
+
+def _abandon_others(search: Search) -> None:
+    """What was written a key ago need not be counted to its end."""
+    before = st.session_state.get("counted")
+    if before is not None and before is not search:
+        before.abandon()
+    st.session_state["counted"] = search
 
 
 def _field() -> None:

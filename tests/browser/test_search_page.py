@@ -77,8 +77,10 @@ def expect_underlined(page: Page, is_any: bool) -> None:
                 }
             };
             const canvas = find(document);
-            const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            return isAny === (!canvas.hidden && data.some((value, at) => at % 4 === 3 && value > 0));
+            const brush = canvas.getContext("2d");
+            const { data } = brush.getImageData(0, 0, canvas.width, canvas.height);
+            const drawn = data.some((value, at) => at % 4 === 3 && value > 0);
+            return isAny === (!canvas.hidden && drawn);
         }""",
         arg=is_any,
     )
