@@ -31,7 +31,7 @@ _COLUMNS = {
     "within": ("within", "The score among symbols that are the same character."),
     "baseline": ("3 symbols", "The score of the last three characters, without any unit."),
     "untrained": ("untrained", "The best score in an untrained network of the same shape."),
-    "verdict": ("", ""),
+    "verdict": ("conclusion", "The first doubt that stands, if any does."),
 }
 
 
