@@ -24,6 +24,7 @@ from terminal import (
     search,
     serve,
     train,
+    unit,
     verify,
 )
 
@@ -64,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (
         *(train, sample, record, verify),
-        *(hypotheses, search, check, match, compare, demo),
+        *(hypotheses, search, check, match, unit, compare, demo),
         *(importing, export, serve),
     ):
         command.add(commands)

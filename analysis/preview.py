@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.hypotheses.caching import label_document
 from analysis.labelling import label_recording
 from analysis.outcomes import digest_of, paint_labels
 
@@ -133,6 +134,38 @@ def preview_labels(
         return _with_numbers(preview, labels)
     starts = [start for start, _ in edges]
     return replace(preview, spans=_spans(holds, starts), gaps=_spans(~labels.defined, starts))
+
+
+def spans_in_sight(
+    recording: Recording, hypothesis: Hypothesis, sight: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Where a yes/no hypothesis holds in the documents in sight, before all are labelled.
+
+    Parameters
+    ----------
+    recording : Recording
+    hypothesis : Hypothesis
+    sight : tuple of int
+        The symbols in sight, from and up to which.
+
+    Returns
+    -------
+    ndarray of int64, shape (span, 2)
+        Start and stop, rising, cut at the ends of documents; none for numbers.
+
+    Raises
+    ------
+    HypothesisError
+        If the labels don't fit a document.
+    """
+    found = [np.zeros((0, 2), np.int64)]
+    for k, recorded in enumerate(recording.documents):
+        if recorded.start < sight[1] and sight[0] < recorded.stop:
+            labels = label_document(hypothesis, recording.document_text(k))
+            if labels.values.dtype == np.bool_:
+                holds = labels.values & labels.defined
+                found.append(recorded.start + _spans(holds, [0]))
+    return np.concatenate(found)
 
 
 def spans_around(

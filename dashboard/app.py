@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from analysis.recording import open_recording
+from dashboard.controls import stop_controls
 from dashboard.jobs import stop_all
 from dashboard.routes import routes
 from dashboard.searches import stop_searches
@@ -88,3 +89,4 @@ async def _lifespan(app: st.App) -> AsyncIterator[None]:
         stop_searches()
         stop_all()
         stop_verifying()
+        stop_controls()

@@ -19,6 +19,8 @@ from models.errors import UserError
 _STARTER_SIZES = range(2_000, 5_500)
 _STARTER_SYMBOLS = 50_000
 
+_CONTROL = "untrained-"  # recordings that others are compared with lie beside them
+
 _opened: dict[tuple[str, int], Recording] = {}
 _lock = threading.Lock()
 
@@ -91,8 +93,9 @@ def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | 
 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
-    paths = sorted(recordings_folder().glob("*.zarr"), key=changed_at, reverse=True)
-    return open_readable(paths)
+    folder = recordings_folder()
+    found = [path for path in folder.glob("*.zarr") if not path.name.startswith(_CONTROL)]
+    return open_readable(sorted(found, key=changed_at, reverse=True))
 
 
 def changed_at(path: Path) -> int:

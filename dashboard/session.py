@@ -128,7 +128,7 @@ def shown_labels() -> str | None:
 
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
-    _redraw("text", "panel", "passages", "tour", *_set_unit(unit))
+    _redraw("text", "panel", "card", "passages", "tour", *_set_unit(unit))
 
 
 def show_place(position: int) -> None:
@@ -146,7 +146,7 @@ def take_unit() -> None:
         unit = find_recording(st.session_state["shown"]).find_unit(sent)
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
-    _redraw("panel", "passages", "tour", *_set_unit(str(unit)))
+    _redraw("panel", "card", "passages", "tour", *_set_unit(str(unit)))
 
 
 def take_style(view: str = TEXT_VIEW) -> None:
@@ -193,7 +193,7 @@ def take_visible() -> None:
     sent = st.session_state[TEXT_VIEW]["visible"]
     if sent is None or sent["recording"] != st.session_state["shown"]:
         return
-    others = [] if text_is_shown() else ["panel", "selection", "passages", "tour"]
+    others = [] if text_is_shown() else ["panel", "card", "selection", "passages", "tour"]
     st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
     remember_view()
     marks = _marks()

@@ -25,6 +25,7 @@ from dashboard.views.passages import passages
 from dashboard.views.selection import selection
 from dashboard.views.sight_heatmap import heatmap
 from dashboard.views.tour import offer_tour, tour
+from dashboard.views.unit_card import unit_card
 
 
 def show() -> None:
@@ -47,6 +48,7 @@ def show() -> None:
         tour()
         panel(recording)
         selection(recording)
+        unit_card(recording)
         passages(recording)
         offer_tour()
     st.session_state["drawn"] = True

@@ -8,7 +8,7 @@ from analysis.findings import Finding, SearchResult
 from analysis.parts import FIRST_SYMBOLS
 from analysis.verdict import verdict
 from dashboard.plain import plain
-from dashboard.searches import SHIFTS, Search
+from dashboard.searches import SHIFTS, TOP, Search
 from dashboard.session import lead, show_unit
 
 _QUICK_SECONDS = 0.25
@@ -36,13 +36,14 @@ def findings(name: str, search: Search) -> None:
         _show(name, search)
 
     show()
-    _lead(
+    lead_to(
         name, search
     )  # last: it may draw the page again, and what was found before is gone by now
 
 
-def _lead(name: str, search: Search) -> None:
-    found = search.ranking.findings if search.ranking else ()
+def lead_to(name: str, search: Search) -> None:
+    """Offer the units found over the text, and show the best of a new hypothesis."""
+    found = search.ranking.findings[:TOP] if search.ranking else ()
     lead(name, tuple((each.unit, f"{_unit(each)} {each.score:.3f}") for each in found))
 
 
@@ -78,7 +79,7 @@ def _show_result(name: str, search: Search, result: SearchResult) -> None:
         )
     elif search.proved is None:
         st.progress(search.share, text=f"Testing against {SHIFTS} shifts")
-    st.caption(_explain(best))
+    st.caption(explain(best))
 
 
 def _table(name: str, result: SearchResult) -> None:
@@ -89,7 +90,7 @@ def _table(name: str, result: SearchResult) -> None:
         if cells:
             show_unit(result.findings[cells[0][0]].unit)
 
-    rows = [_row(each) for each in result.findings]
+    rows = [_row(each) for each in result.findings[:TOP]]
     st.dataframe(
         {column: [row[column] for row in rows] for column in _COLUMNS},
         hide_index=True,
@@ -143,7 +144,8 @@ def _numbers(finding: Finding) -> str:
     return f"{said}."
 
 
-def _explain(finding: Finding) -> str:
+def explain(finding: Finding) -> str:
+    """What the scores are and what they were measured on."""
     measure = "AUROC (0.5 is chance)" if finding.measure == "auroc" else "Spearman (0 is chance)"
     halves = (
         f"on {finding.documents:,} documents that did not choose the units"

@@ -52,6 +52,11 @@ def pick_hypothesis() -> None:
         args=("own hypothesis", own),
         help=f"A pattern or an expression, such as\n{_EXAMPLES}",
     )
+    what_can_be_written()
+
+
+def what_can_be_written() -> None:
+    """A button that opens all forms of a hypothesis."""
     with st.popover("What can be written", icon=":material/menu_book:", type="tertiary"):
         st.markdown(_forms())
 

@@ -35,11 +35,17 @@ def panel(recording: Recording) -> None:
         return
     try:
         search = search_for(recording, st.session_state["hypothesis"])
+        search.resume()  # whoever comes back from the Search page, where it can be stopped
     except UserError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
     st.caption(plain(search.hypothesis.description))
     findings(st.session_state["hypothesis"], search)
+    st.page_link(
+        st.session_state["pages"]["search"],
+        label="All of it on the Search page",
+        icon=":material/arrow_forward:",
+    )
 
 
 def _pick_unit(recording: Recording) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.hypotheses import find_hypotheses
-from analysis.preview import preview_labels, spans_around
+from analysis.preview import preview_labels, spans_around, spans_in_sight
 from analysis.recording import Recording
 
 
@@ -83,3 +83,14 @@ def test_spans_that_were_kept_are_kept_while_they_cover_what_is_in_sight() -> No
     kept = spans_around(spans, (1_000, 1_010), 100)
     assert spans_around(spans, (1_020, 1_030), 100, kept) is kept
     assert spans_around(spans, (1_500, 1_510), 100, kept) != kept
+
+
+def test_what_is_in_sight_is_labelled_before_the_rest(recording: Recording) -> None:
+    (hypothesis,) = find_hypotheses(["double-quotes"])
+    whole = preview_labels(recording, hypothesis).spans
+    second = recording.documents[1]
+    found = spans_in_sight(recording, hypothesis, (second.start + 3, second.start + 9))
+    inside = whole[(whole[:, 0] >= second.start) & (whole[:, 1] <= second.stop)]
+    np.testing.assert_array_equal(found, inside)
+    (number,) = find_hypotheses(["column"])
+    assert spans_in_sight(recording, number, (0, 50)).shape == (0, 2)

@@ -117,8 +117,11 @@ def test_both_manifests_name_the_same_files() -> None:
 
     inner = components(ROOT / "dashboard" / "pyproject.toml")
     assert components(ROOT / "pyproject.toml") == inner
-    files = {"name": "text_view", "asset_dir": "dashboard/text_view/assets"}
-    assert inner == ("unitscope", [files])
+    files = [
+        {"name": name, "asset_dir": f"dashboard/{name}/assets"}
+        for name in ("text_view", "unit_rows")
+    ]
+    assert inner == ("unitscope", files)
 
 
 def test_the_bundle_holds_every_module_after_those_it_imports() -> None:

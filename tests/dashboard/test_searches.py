@@ -47,7 +47,7 @@ def test_searches_used_longest_ago_are_forgotten(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searches, "_MOST_KEPT", 2)
-    monkeypatch.setattr(Search, "ask", lambda self: None)
+    monkeypatch.setattr(Search, "ask", lambda self, *asked, **more: None)
     first = search_for(recording, "digit")
     for expression in ("vowel", "capital"):
         search_for(recording, expression)
@@ -98,3 +98,45 @@ def test_files_of_the_server_are_not_opened(
 
 def test_a_pattern_may_speak_of_csv(recording: Recording) -> None:
     assert search_for(recording, r"regex:csv\(").hypothesis.kind == "yes/no"
+
+
+def test_a_draft_is_only_counted(recording: Recording) -> None:
+    search = search_for(recording, "column > 5 and digit", top=0, sight=(0, 200))
+    search.wait_for_count(LONG)
+    deadline = time.monotonic() + LONG
+    while not search.is_settled and time.monotonic() < deadline:
+        search.wait(search.stage, 1.0)
+    assert search.preview is not None
+    assert search.seen is not None
+    assert search.ranking is None
+
+
+def test_more_units_and_passages_are_found_when_they_are_asked_for(recording: Recording) -> None:
+    search = settle(search_for(recording, "column > 6"))
+    search.ask(20, multiples=True)
+    deadline = time.monotonic() + LONG
+    while not search.is_settled and time.monotonic() < deadline:
+        search.ask()
+        search.wait(search.stage, 1.0)
+    assert search.proved is not None
+    assert search.multiples is not None
+    assert len(search.proved.findings) == 20
+    assert set(search.multiples.codes) == {each.unit for each in search.proved.findings}
+
+
+def test_a_stopped_search_keeps_what_it_has_and_goes_on(recording: Recording) -> None:
+    search = Search(recording, find_hypotheses(["column > 8"])[0])
+    search.stop()
+    search.ask()
+    assert search.is_settled
+    assert search.preview is None
+    search.resume()
+    assert settle(search).proved is not None
+
+
+def test_an_untrained_network_is_compared_in_the_end(recording: Recording) -> None:
+    search = settle(search_for(recording, "column > 9"))
+    assert search.untrained is None
+    search.compare(recording)  # of the very same network: its best score is that of the best unit
+    settle(search)
+    assert search.untrained == pytest.approx(search.proved.findings[0].score)  # type: ignore[union-attr]

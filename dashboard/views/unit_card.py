@@ -1,0 +1,98 @@
+"""Beside the text: the card of the unit shown."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.card_words import half_life_words, saturation_words, timescale_words, values_words
+from analysis.findings import Finding
+from analysis.recording import Recording
+from analysis.unit_card import GATES, UnitCard
+from dashboard.plain import plain
+from dashboard.session import ask_for, show_unit, text_is_shown
+from dashboard.sparks import decay_svg, histogram_svg
+from dashboard.unit_cards import card_of, companions_of, findings_of
+from models.errors import UserError
+
+
+@st.fragment(key="card")
+def unit_card(recording: Recording) -> None:
+    """A folded section; nothing is computed before it is opened."""
+    if not text_is_shown():
+        return
+    folded = st.expander(
+        "The unit's card", icon=":material/badge:", key="card_fold", on_change="rerun"
+    )
+    if not folded.open:
+        return
+    unit = st.session_state["unit"]
+    with folded:
+        try:
+            card = card_of(recording.id, unit)
+        except UserError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        _values(card)
+        _timescale(card)
+        _companions(recording, unit)
+        _findings(findings_of(recording.id, unit))
+
+
+def _values(card: UnitCard) -> None:
+    st.markdown(f"**Values of {card.unit}**")
+    lowest = 0 if card.unit.split(".")[1] in GATES else -127
+    picture = histogram_svg(card.counts, lowest=lowest, dark=_is_dark())
+    st.image(picture, width="stretch", alt=f"Histogram of its values from {lowest / 127:g} to 1")
+    st.caption(f"{plain(values_words(card))} {plain(saturation_words(card))}")
+
+
+def _is_dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def _timescale(card: UnitCard) -> None:
+    st.markdown("**Timescale**")
+    if card.correlations:
+        last = f"{len(card.correlations) - 1:,}"
+        picture = decay_svg(card.correlations, card.decay, dark=_is_dark())
+        st.image(picture, width="stretch", alt=f"Autocorrelation from lag 1 to {last}")
+        st.caption(f"Autocorrelation from lag 1 to {last}, logarithmic; dashed: 1/e.")
+    st.caption(f"{plain(timescale_words(card))} {plain(half_life_words(card))}")
+
+
+def _companions(recording: Recording, unit: str) -> None:
+    found = companions_of(recording.id, unit)
+    if not found:
+        return
+    labels = {each.unit: f"{each.unit} {each.correlation:+.2f}" for each in found}
+    key = f"companions of {unit}"
+
+    def take() -> None:
+        if st.session_state[key]:
+            show_unit(st.session_state[key])
+
+    st.pills(
+        "Goes with, or against",
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=take,
+        help="Correlation over a sample of the text. A click shows the unit.",
+    )
+
+
+def _findings(findings: tuple[Finding, ...]) -> None:
+    """What searches have found of it so far; a click searches for the hypothesis again."""
+    st.markdown("**What it was found to track**")
+    if not findings:
+        st.caption("Nothing so far, among what was searched for since the app was started.")
+        return
+    with st.container(gap=None):
+        for each in findings:
+            st.button(
+                plain(f"{each.hypothesis} {each.score:.3f}"),
+                key=f"found {each.hypothesis}",
+                type="tertiary",
+                on_click=ask_for,
+                args=(each.hypothesis,),
+            )
