@@ -95,7 +95,8 @@ def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
     folder = recordings_folder()
     found = [path for path in folder.glob("*.zarr") if not path.name.startswith(_CONTROL)]
-    return open_readable(sorted(found, key=changed_at, reverse=True))
+    found.sort(key=changed_at, reverse=True)
+    return open_readable(found)
 
 
 def changed_at(path: Path) -> int:

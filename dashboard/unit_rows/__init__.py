@@ -13,7 +13,7 @@ import numpy as np
 from analysis.findings import Finding
 from analysis.multiples import Error, Excerpt, Multiples
 from analysis.verdict import verdict
-from dashboard.text_view.state import BLUE_ORANGE
+from dashboard.text_view.state import Palette
 
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
@@ -64,7 +64,13 @@ def _nothing() -> None:
 
 
 def unit_rows(
-    findings: Sequence[Finding], multiples: Multiples | None, *, label: str, field: str, key: str
+    findings: Sequence[Finding],
+    multiples: Multiples | None,
+    *,
+    palette: Palette,
+    label: str,
+    field: str,
+    key: str,
 ) -> Sent:
     """Show the units, best first, each with its numbers and passages in its colours.
 
@@ -74,6 +80,8 @@ def unit_rows(
         Of one hypothesis; none shows nothing.
     multiples : Multiples or None
         Passages under them, once they are there.
+    palette : Palette
+        Of the passages.
     label : str
         What the table is called.
     field : str
@@ -85,7 +93,7 @@ def unit_rows(
     data = rows_data(findings, multiples)
     sent = _component()(
         key=key,
-        data={**data, "label": label, "field": field, "palette": asdict(BLUE_ORANGE)},
+        data={**data, "label": label, "field": field, "palette": asdict(palette)},
         on_open_change=_nothing,
         on_enter_change=_nothing,
     )
