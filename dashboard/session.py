@@ -11,7 +11,8 @@ from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
 from dashboard.library import find_recording, list_recordings, open_at
 from dashboard.searches import known_preview
-from dashboard.state import View, view_from_query
+from dashboard.state import MOST_UNITS, View, view_from_query
+from dashboard.text_view.state import read_rows, read_stacked
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
@@ -118,6 +119,19 @@ def take_unit() -> None:
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
     _redraw("panel", "passages", *_set_unit(str(unit)))
+
+
+def take_rows() -> None:
+    """The user has chosen other rows in the text view."""
+    sent = st.session_state[TEXT_VIEW]
+    change(rows=read_rows(sent, st.session_state["rows"]))
+
+
+def take_stacked() -> None:
+    """The user has put a unit beneath the text, or taken one away."""
+    recording = find_recording(st.session_state["shown"])
+    units = {site: recording.units(site) for site in recording.sites}
+    change(stacked=read_stacked(st.session_state[TEXT_VIEW], units, most=MOST_UNITS))
 
 
 def take_selection() -> None:

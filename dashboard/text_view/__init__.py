@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.text_view.state import (
     BLUE_ORANGE,
+    TEXT,
     Palette,
     TextViewError,
     TextViewState,
     UnitHistory,
     check_documents,
+    check_rows,
     check_unit,
     decide_unit,
+    last_revision,
     merge_spans,
     read_state,
-    revision_of,
 )
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def text_view(
     choices: Sequence[tuple[str, str]] = (),
     marks: Sequence[tuple[int, int]] = (),
     position: int | None = None,
+    rows: str = TEXT,
+    stacked: Sequence[str] = (),
     scale: float = 1.0,
     palette: Palette = BLUE_ORANGE,
     height: int = 560,
@@ -70,6 +74,8 @@ def text_view(
     on_selection: Callable[[], None] = _nothing,
     on_unit: Callable[[], None] = _nothing,
     on_visible: Callable[[], None] = _nothing,
+    on_rows: Callable[[], None] = _nothing,
+    on_stacked: Callable[[], None] = _nothing,
 ) -> TextViewState:
     """Show a recording's text coloured by one unit.
 
@@ -98,6 +104,11 @@ def text_view(
         Spans ``[start, stop)`` to underline.
     position : int, optional
         The view scrolls there whenever this changes.
+    rows : {"text", "guesses"}, default="text"
+        The text alone, or with the network's five guesses beneath each symbol. The user may change
+        it in the view, and `stacked` too; then a change of the argument shows that.
+    stacked : sequence of str, optional
+        Further units: a band of colour each beneath every line of text, in this order.
     scale : float, default=1.0
         The value at code 127; the colours reach from its negative to it.
     palette : Palette, optional
@@ -106,7 +117,7 @@ def text_view(
         Height in pixels, with the legend.
     tab : int, default=4
         Distance of the tab stops in cells.
-    on_selection, on_unit, on_visible : callable, optional
+    on_selection, on_unit, on_visible, on_rows, on_stacked : callable, optional
         Called, without arguments and before the script runs again, when that state has changed.
 
     Returns
@@ -117,13 +128,14 @@ def text_view(
     Raises
     ------
     TextViewError
-        If the unit does not exist, a span or the documents do not fit the text, or Streamlit cannot
-        find the view's files.
+        If a unit or a kind of rows does not exist, a span or the documents do not fit the text,
+        or Streamlit cannot find the view's files.
     """
     import streamlit as st
 
-    for each in (unit, *(choice for choice, _ in choices)):
+    for each in (unit, *(choice for choice, _ in choices), *stacked):
         check_unit(each, units_by_site)
+    check_rows(rows)
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     shown = _shown_unit(key, unit, raw, units_by_site)
     data = {
@@ -134,7 +146,9 @@ def text_view(
         "documents": check_documents(documents, length),
         "unit": shown,
         "units_by_site": dict(units_by_site),
-        "revision": revision_of(raw),
+        "rows": rows,
+        "stacked": list(dict.fromkeys(stacked)),
+        "revision": last_revision(raw),
         "choices": [list(choice) for choice in choices],
         "marks": merge_spans(marks, length),
         "position": position,
@@ -149,6 +163,8 @@ def text_view(
         on_visible_change=on_visible,
         on_selection_change=on_selection,
         on_unit_change=on_unit,
+        on_rows_change=on_rows,
+        on_stacked_change=on_stacked,
     )
     return read_state(dict(sent), recording_id=recording_id, length=length, unit=shown)
 

@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+TEXT, GUESSES = "text", "guesses"
+"""What a row of the view may hold: the text alone, or with the network's guesses beneath it."""
+
 
 class TextViewError(ValueError):
     """The text view was asked to show something that does not exist."""
@@ -88,6 +91,18 @@ def check_unit(unit: str, units_by_site: Mapping[str, int]) -> None:
         )
 
 
+def check_rows(rows: str) -> None:
+    """Raise a sentence unless there are rows of this kind.
+
+    Raises
+    ------
+    TextViewError
+        If `rows` is neither ``"text"`` nor ``"guesses"``.
+    """
+    if rows not in (TEXT, GUESSES):
+        raise TextViewError(f"There are no rows of the kind {rows!r}: choose {TEXT} or {GUESSES}.")
+
+
 def merge_spans(spans: Iterable[tuple[int, int]], length: int) -> list[int]:
     """Sort spans, join those that touch, and lay them out flat: start, stop, start, stop, ...
 
@@ -155,9 +170,35 @@ def read_state(
     return TextViewState(visible or (0, 0), selection, unit)
 
 
-def revision_of(raw: Mapping[str, Any]) -> int:
-    """How many times the user has changed the unit in the view."""
-    sent = raw.get("unit")
+def read_rows(raw: Mapping[str, Any], otherwise: str) -> str:
+    """The kind of rows that the user chose in the view, or `otherwise` if that is none."""
+    chosen = _chosen(raw, "rows")
+    return chosen if chosen in (TEXT, GUESSES) else otherwise
+
+
+def read_stacked(
+    raw: Mapping[str, Any], units_by_site: Mapping[str, int], *, most: int
+) -> tuple[str, ...]:
+    """The further units that the user chose in the view: those that exist, each once."""
+    chosen = _chosen(raw, "stacked")
+    units = chosen if isinstance(chosen, list) else []
+    known = (str(unit) for unit in units if _exists(unit, units_by_site))
+    return tuple(dict.fromkeys(known))[:most]
+
+
+def last_revision(raw: Mapping[str, Any]) -> int:
+    """The number of the last thing that the user changed in the view, of those that are counted."""
+    return max(revision_of(raw, name) for name in ("unit", "rows", "stacked"))
+
+
+def _chosen(raw: Mapping[str, Any], name: str) -> object:
+    sent = raw.get(name)
+    return sent.get(name) if isinstance(sent, Mapping) else None
+
+
+def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:
+    """The number under which the user changed the unit last; 0 before."""
+    sent = raw.get(name)
     revision = sent.get("revision") if isinstance(sent, Mapping) else None
     return revision if isinstance(revision, int) else 0
 

@@ -10,7 +10,9 @@ from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
     begin_page,
+    take_rows,
     take_selection,
+    take_stacked,
     take_unit,
     take_visible,
 )
@@ -81,9 +83,13 @@ def _text(recording: Recording) -> None:
         choices=st.session_state["choices"],
         marks=st.session_state["marks"],
         position=st.session_state["position"],
+        rows=st.session_state["rows"],
+        stacked=st.session_state["stacked"],
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,
         on_selection=take_selection,
+        on_rows=take_rows,
+        on_stacked=take_stacked,
         key=TEXT_VIEW,
     )

@@ -25,13 +25,20 @@ export function buildFrame(root) {
     previous: makeButton("\u2039", { title: "Previous unit  [", "aria-label": "Previous unit" }),
     unit: makeElement("output", "unit"),
     next: makeButton("\u203a", { title: "Next unit  ]", "aria-label": "Next unit" }),
+    pin: makeButton("+", { "aria-label": "Keep this unit as a band" }),
     low: makeElement("span", "number"),
     legend: makeElement("canvas", "legend", { role: "img" }),
     high: makeElement("span", "number"),
     choices: makeElement("div", "choices", { role: "group", "aria-label": "Units found", hidden: "" }),
     place: makeElement("span", "place"),
     spaces: makeButton("a\u00b7b", { class: "toggle", "aria-pressed": "false", title: "Mark every space" }),
+    guesses: makeButton("Guesses", {
+      class: "toggle", "aria-pressed": "false", title: "Show what the network expected at each symbol",
+    }),
+    stack: makeElement("div", "stack", { role: "group", "aria-label": "Further units", hidden: "" }),
     colours: makeElement("canvas", "colours", { "aria-hidden": "true" }),
+    bands: makeElement("canvas", "bands", { "aria-hidden": "true", hidden: "" }),
+    hits: makeElement("canvas", "hits", { "aria-hidden": "true", hidden: "" }),
     underlines: makeElement("canvas", "underlines", { "aria-hidden": "true" }),
     layer: makeElement("div", "layer"),
     caret: makeElement("i", "caret", { hidden: "" }),
@@ -47,7 +54,7 @@ export function buildFrame(root) {
     probe: makeElement("span", "probe", { "aria-hidden": "true" }),
   };
   part.moving = makeElement("div", "moving", {},
-    part.colours, part.underlines, part.layer, part.hovered, part.caret);
+    part.colours, part.bands, part.underlines, part.hits, part.layer, part.hovered, part.caret);
   part.pane = makeElement("div", "pane", {}, part.moving, part.probe, part.notice);
   part.scroller = makeElement("div", "scroller", {
     tabindex: "0", role: "application", "aria-roledescription": "coloured text",
@@ -57,11 +64,12 @@ export function buildFrame(root) {
   root.append(
     makeElement("div", "bar", {},
       makeElement("span", "stepper", { role: "group", "aria-label": "Unit" },
-        part.previous, part.unit, part.next),
+        part.previous, part.unit, part.next, part.pin),
       makeElement("span", "scale", {}, part.low,
         makeElement("span", "ramp", {}, part.legend, makeElement("span", "zero", {}, "0")), part.high),
-      part.place, part.spaces),
+      part.place, part.guesses, part.spaces),
     part.choices,
+    part.stack,
     part.problem,
     makeElement("div", "body", {}, part.scroller, part.strip),
     part.live, makeElement("div", "unseen", { id: help }, HELP), part.tooltip,

@@ -7,7 +7,7 @@ const PATIENCE_MS = 150; // then the new unit is shown without the colours that 
 const QUIET_MS = 100;
 
 export class Switching {
-  // `owner` answers: source, units, unit, choices, text, range (the symbols in view), commit(unit, since),
+  // `owner` answers: source, layout, units, unit, choices, text, range (the symbols in view), commit(unit, since),
   // arrived(key), fail(error or null, unit).
   constructor(owner) {
     this.owner = owner;
@@ -37,7 +37,8 @@ export class Switching {
 
   // After each painting: ask for what is missing, then for what will be wanted next.
   supply() {
-    const keys = [...this.#needs(this.owner.unit), overviewKey(this.owner.unit)];
+    const { unit, layout } = this.owner;
+    const keys = [...this.#needs(unit), overviewKey(unit), ...layout.beneath.needs(unit)];
     const all = keys.map((key) => this.#askFor(key)).every(Boolean);
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => (all ? this.#prefetch() : this.supply()), QUIET_MS);
@@ -76,8 +77,9 @@ export class Switching {
       await this.owner.source.load(key);
     } catch (error) {
       this.failed.set(key, error.message);
-      const unit = decodeURIComponent(key.split("/")[1]);
-      if (unit === this.owner.unit || unit === this.wanted) this.owner.fail(error, unit);
+      const unit = key.startsWith("next/") ? null : decodeURIComponent(key.split("/")[1]);
+      const shown = [null, this.wanted, this.owner.unit, ...this.owner.layout.stacked];
+      if (shown.includes(unit)) this.owner.fail(error, unit);
       return;
     }
     this.owner.arrived(key);

@@ -4,6 +4,7 @@ import { Choices } from "./choices.js";
 import { paintColours, paintUnderlines } from "./colours.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
+import { Layout } from "./layout.js";
 import { Lines } from "./lines.js";
 import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
@@ -21,7 +22,8 @@ const RESIZE_MS = 80;
 const LEAST_COLUMNS = 8;
 
 export class TextView {
-  // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit".
+  // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit",
+  // "rows", "stacked".
   constructor(root, report) {
     this.root = root;
     this.report = report;
@@ -30,6 +32,7 @@ export class TextView {
     this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
+    this.layout = new Layout(this);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
       this.interaction.scrolled();
       this.requestPaint();
@@ -78,6 +81,7 @@ export class TextView {
     this.applyTheme();
     if (this.lines === null) return undefined;
     this.#followUnit(options);
+    this.layout.follow(before, options);
     if (options.tab !== before.tab) this.relayout(true);
     if (options.position !== before.position) this.#goToPosition();
     return undefined;
@@ -110,6 +114,7 @@ export class TextView {
     this.known = new Set(options.vocabulary);
     this.switching = new Switching(this);
     this.interaction.reset();
+    this.layout.open(options);
     this.messages.notice("Loading the text \u2026");
     this.messages.problem(null);
     this.applyTheme();
@@ -141,6 +146,7 @@ export class TextView {
     this.root.style.setProperty("--ink", INK[name]);
     this.table = buildTable(stops);
     this.underline = packColour(INK[name]);
+    this.layout.beneath.retint(name, stops[stops.length >> 1], INK[name]);
     drawLegend(this.part.legend, this.table);
     this.part.low.textContent = scaleText(-scale);
     this.part.high.textContent = scaleText(scale);
@@ -151,6 +157,7 @@ export class TextView {
   #showUnit() {
     this.part.unit.textContent = this.unit;
     this.choices.mark(this.unit);
+    this.layout.mark(this.unit);
     this.part.legend.setAttribute("aria-label",
       `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
     this.#paintOverview();
@@ -166,7 +173,7 @@ export class TextView {
   relayout(force = false) {
     if (!this.options || this.text.length !== this.options.length) return;
     const changed = this.metrics.measure();
-    const { cell, row } = this.metrics;
+    const { cell } = this.metrics;
     if (!cell) return;
     const view = this.part.scroller.clientHeight;
     const columns = Math.max(LEAST_COLUMNS, Math.floor(this.part.pane.clientWidth / cell) - 1);
@@ -174,10 +181,23 @@ export class TextView {
     if (same && !changed && this.scroll.view === view) return;
     const kept = this.scroll.top > 0 ? this.range[0] : -1;
     if (!same) this.lines = new Lines(this.text, this.options.documents, columns, this.options.tab);
+    this.#resetRows(kept, view);
+    this.#paintOverview();
+  }
+
+  // Make the rows as high as what they hold; the first in view stays there.
+  arrange() {
+    if (this.lines) this.#resetRows(this.scroll.top > 0 ? this.range[0] : -1, this.scroll.view);
+  }
+
+  #resetRows(kept, view) {
+    const { row } = this.metrics;
+    this.root.style.setProperty("--row", `${row}px`);
+    this.root.classList.toggle("tall", row > this.metrics.line);
     this.rows.reset();
+    this.layout.beneath.reset();
     this.scroll.resize(this.lines.count * row, view);
     if (kept >= 0) this.scroll.to(this.lines.rowOf(kept) * row);
-    this.#paintOverview();
   }
 
   requestPaint() {
@@ -191,9 +211,11 @@ export class TextView {
     const { lines, metrics, scroll, part } = this;
     this.first = Math.floor(scroll.top / metrics.row);
     const count = Math.ceil(scroll.view / metrics.row) + 1;
-    this.rows.show(lines, this.first, count, metrics, this.spaces);
+    this.rows.show(lines, this.first, count, metrics, this.spaces,
+      (slot) => this.layout.beneath.dress(slot));
     part.moving.style.transform = `translateY(${Math.round(this.first * metrics.row - scroll.top)}px)`;
     this.#paintCells();
+    this.layout.beneath.paint();
     this.rows.choose(...(this.interaction.selection.range ?? [0, 0]), metrics.cell);
     this.outline(part.caret, this.interaction.selection.caret);
     const last = Math.min(lines.count, Math.floor((scroll.top + scroll.view) / metrics.row));
@@ -210,7 +232,8 @@ export class TextView {
     }
     paintColours(part.colours, rows.visible, lines.columns, this.table,
       (tile) => this.source.cached(tileKey(this.unit, tile)));
-    paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline);
+    paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline,
+      metrics);
   }
 
   // Put an outline around one symbol's cells, if it is in view.
@@ -218,11 +241,11 @@ export class TextView {
     const slot = this.rows.visible.find((each) => position >= each.start && position < each.stop);
     if (element.hidden !== (slot === undefined)) element.hidden = slot === undefined;
     if (slot === undefined) return;
-    const { cell, row } = this.metrics;
+    const { cell, row, column } = this.metrics;
     const [left, right] = [0, 1].map((end) => slot.cells[position - slot.start + end] * cell);
     element.style.transform = `translate(${left}px, ${(slot.row - this.first) * row}px)`;
     element.style.width = `${Math.max(right - left, cell)}px`;
-    element.style.height = `${row}px`;
+    element.style.height = `${column}px`;
   }
 
   #see(start, stop) {
@@ -247,10 +270,15 @@ export class TextView {
   }
 
   // A symbol's value in words, or an ellipsis while its tile is on the way.
-  valueAt(position) {
+  valueAt(position, unit = this.unit) {
     const tile = Math.floor(position / TILE);
-    const code = this.source.cached(tileKey(this.unit, tile))?.[position - tile * TILE];
+    const code = this.source.cached(tileKey(unit, tile))?.[position - tile * TILE];
     return code === undefined ? "\u2026" : valueText((code / 127) * this.options.scale);
+  }
+
+  // The colours of all codes of a unit.
+  tableOf() {
+    return this.table;
   }
 
   // The switching calls this once a unit's colours are there.
@@ -268,15 +296,16 @@ export class TextView {
 
   arrived(key) {
     if (key === overviewKey(this.unit)) this.#paintOverview();
-    else if (!key.startsWith(tileKey(this.unit, ""))) return;
+    else if (!this.layout.beneath.isFor(key) && !key.startsWith(tileKey(this.unit, ""))) return;
     this.requestPaint();
     this.interaction.tooltip.refresh();
   }
 
-  // Say why a unit has no colours; null: so far nothing is wrong.
+  // Say why a unit has no colours, or why there are no guesses (unit null); error null: nothing is wrong.
   fail(error, unit) {
+    const what = unit === null ? "The guesses" : `The colours of unit ${unit}`;
     if (error === null) this.messages.problem(null);
-    else this.messages.problem(`The colours of unit ${unit} could not be loaded: ${error.message}.`,
+    else this.messages.problem(`${what} could not be loaded: ${error.message}.`,
       () => this.switching.retry());
   }
 
@@ -290,7 +319,7 @@ export class TextView {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
-    for (const each of [this.switching, this.interaction, this.scroll, this.messages]) each?.destroy();
+    for (const each of [this.switching, this.interaction, this.scroll, this.messages, this.layout]) each?.destroy();
     this.root.remove();
   }
 }

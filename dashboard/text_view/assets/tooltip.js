@@ -48,6 +48,7 @@ export class Tooltip {
     this.element.replaceChildren(
       makeElement("div", "", {}, makeElement("b", "", {}, symbolName(symbol)), ` ${codeName(symbol)}`),
       makeElement("div", "", {}, `${unit} = `, makeElement("b", "", {}, this.view.valueAt(this.position))),
+      ...this.view.layout.extraRows(this.position),
       makeElement("div", "where", {}, `position ${this.position.toLocaleString("en")}`
         + (part.name ? `, ${(this.position - part.start).toLocaleString("en")} in ${part.name}` : "")),
       ...this.#predictions(problem),
