@@ -146,7 +146,7 @@ export class TextView {
     this.root.style.setProperty("--ink", INK[name]);
     this.table = buildTable(stops);
     this.underline = packColour(INK[name]);
-    this.layout.beneath.retint(name, stops[stops.length >> 1], INK[name]);
+    this.layout.beneath.retint(name, this.root.style.getPropertyValue("--paper"), INK[name]);
     drawLegend(this.part.legend, this.table);
     this.part.low.textContent = scaleText(-scale);
     this.part.high.textContent = scaleText(scale);
