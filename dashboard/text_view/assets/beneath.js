@@ -119,7 +119,8 @@ export class Beneath {
     if (!this.shown) return;
     const { metrics, lines } = view;
     const slots = view.rows.visible;
-    const now = [view.first, slots.length, metrics.row, metrics.cell, lines.columns, this.changes].join();
+    const now = [view.first, slots.length, metrics.row, metrics.cell, lines.columns, devicePixelRatio,
+      this.changes].join();
     if (now === this.painted) return;
     this.painted = now;
     const width = lines.columns + 1;
