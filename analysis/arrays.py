@@ -81,3 +81,18 @@ def to_values(stored: np.ndarray) -> np.ndarray:
     if stored.dtype == np.int8:
         return stored.astype(np.float32) / np.float32(CODE_SCALE)
     return stored.astype(np.float32)
+
+
+UNSAID = 65_535
+"""The code of a surprise that there is none of."""
+
+
+def surprise_codes(loss: np.ndarray) -> np.ndarray:
+    """Losses in nats, NaN where there is none, as thousandths of a bit: uint16 of the same shape.
+
+    No more than 65.534 bits; where there is no loss, `UNSAID`.
+    """
+    said = np.isfinite(loss)
+    bits = np.where(said, loss, 0.0).astype(np.float64) / np.log(2)
+    codes = np.rint(bits * 1000).clip(0, UNSAID - 1)
+    return np.where(said, codes, UNSAID).astype(np.uint16)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.labelling import label_recording
+from analysis.outcomes import digest_of, paint_labels
 
 if TYPE_CHECKING:
     from analysis.hypotheses.labels import Hypothesis, Kind, Labels
@@ -42,6 +44,8 @@ class Preview:
         Symbols in 16 equal steps from `low` to `high`.
     spans : ndarray of int64, shape (span, 2)
         Where a yes/no label is yes: start and stop, rising, cut at the ends of documents.
+    gaps : ndarray of int64, shape (gap, 2)
+        Where a yes/no label is undefined, in the same way.
     """
 
     kind: Kind
@@ -57,6 +61,18 @@ class Preview:
     spans: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros((0, 2), np.int64), repr=False, compare=False
     )
+    gaps: NDArray[np.int64] = field(
+        default_factory=lambda: np.zeros((0, 2), np.int64), repr=False, compare=False
+    )
+
+    @cached_property
+    def digest(self) -> str:
+        """A name for the yes/no labels, in hex; equal labels, the same name."""
+        return digest_of(self.spans, self.gaps, self.symbols)
+
+    def labels(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """The yes/no labels of the symbols [start, stop): 0 no, 1 yes, 255 undefined."""
+        return paint_labels(self.spans, self.gaps, start, min(stop, self.symbols))
 
     @property
     def sentence(self) -> str:
@@ -115,7 +131,8 @@ def preview_labels(
     )
     if is_number:
         return _with_numbers(preview, labels)
-    return replace(preview, spans=_spans(holds, [start for start, _ in edges]))
+    starts = [start for start, _ in edges]
+    return replace(preview, spans=_spans(holds, starts), gaps=_spans(~labels.defined, starts))
 
 
 def spans_around(

@@ -1,4 +1,4 @@
-"""Read-only routes that feed the text view: text, activations, predictions, as plain bytes.
+"""Read-only routes that feed the text view: text, values, predictions, labels, as plain bytes.
 
 Every address names content by its hash, so the browser may keep what it got for ever.
 """
@@ -14,10 +14,14 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from analysis.arrays import GUESSES
+from analysis.arrays import GUESSES, surprise_codes
+from analysis.colour_scales import count_codes_of
 from analysis.figures import signed_extremes
+from analysis.outcomes import best_cut, count_by_label
+from analysis.preview import Preview
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
+from dashboard.searches import preview_of_labels
 
 BASE = "/api/v1"
 TILE = 32_768
@@ -37,7 +41,12 @@ def routes(prefix: str = "") -> list[Route]:
         Route(f"{root}/text", _answer(_text)),
         Route(f"{root}/unit/{{unit}}/tile/{{number}}", _answer(_tile)),
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
+        Route(f"{root}/unit/{{unit}}/counts", _answer(_counts)),
+        Route(f"{root}/unit/{{unit}}/counts/{{labels}}", _answer(_counts_by_label)),
+        Route(f"{root}/signals/{{layer}}.{{index}}/{{number}}", _answer(_signals)),
         Route(f"{root}/next/{{number}}", _answer(_next)),
+        Route(f"{root}/surprise/{{number}}", _answer(_surprise)),
+        Route(f"{root}/labels/{{labels}}/tile/{{number}}", _answer(_label_tile)),
     ]
 
 
@@ -82,6 +91,66 @@ def _next(recording: Recording, request: Request) -> Response:
     codes = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
     assert indices.shape[1] == GUESSES
     return _bytes(indices.astype("<u2").tobytes() + codes.tobytes())
+
+
+def _counts(recording: Recording, request: Request) -> Response:
+    """How often the unit has each code, uint32 (256,): code -128 first."""
+    unit = recording.find_unit(request.path_params["unit"])
+    return _bytes(_counted(recording.id, str(unit)).astype("<u4").tobytes())
+
+
+def _counts_by_label(recording: Recording, request: Request) -> Response:
+    """The same where the label is no, then where it is yes; then the best cut.
+
+    int32 (514,): the last two are the direction, 1 or -1, and the code.
+    """
+    unit = recording.find_unit(request.path_params["unit"])
+    preview = _labels(recording, request)
+    outside, inside = count_by_label(
+        unit_codes(recording, unit, 0, len(recording)), preview.labels(0, len(recording))
+    )
+    cut = best_cut(outside, inside)
+    sent = np.concatenate([outside, inside, [cut.direction, cut.code]])
+    return _bytes(sent.astype("<i4").tobytes())
+
+
+def _signals(recording: Recording, request: Request) -> Response:
+    """All signals of one unit of a layer, int8 (signal, time), in the order of the sites."""
+    start = _start(recording, request.path_params["number"], BLOCK)
+    layer, index = request.path_params["layer"], request.path_params["index"]
+    sites = [site for site in recording.sites if site.split(".")[0] == layer]
+    if not sites:
+        raise RecordingError(f"The recording has no layer {layer[:20]!r}.")
+    units = [recording.find_unit(f"{site}.{index}") for site in sites]
+    return _bytes(
+        b"".join(unit_codes(recording, unit, start, start + BLOCK).tobytes() for unit in units)
+    )
+
+
+def _surprise(recording: Recording, request: Request) -> Response:
+    """The surprise of each symbol in thousandths of a bit, uint16; 65,535 where there is none."""
+    start = _start(recording, request.path_params["number"], BLOCK)
+    loss = recording.loss(start, start + BLOCK)
+    return _bytes(surprise_codes(loss).astype("<u2").tobytes())
+
+
+def _label_tile(recording: Recording, request: Request) -> Response:
+    """Labels as the search has made them, uint8: 0 no, 1 yes, 255 undefined."""
+    start = _start(recording, request.path_params["number"], TILE)
+    return _bytes(_labels(recording, request).labels(start, start + TILE).tobytes())
+
+
+def _labels(recording: Recording, request: Request) -> Preview:
+    preview = preview_of_labels(recording.id, request.path_params["labels"])
+    if preview is None:
+        raise RecordingError("No search has made these labels lately. Search for them again.")
+    return preview
+
+
+@lru_cache(maxsize=4096)
+def _counted(recording_id: str, name: str) -> np.ndarray:
+    recording = find_recording(recording_id)
+    return count_codes_of(unit_codes(recording, recording.find_unit(name), 0, len(recording)))
 
 
 def _start(recording: Recording, number: str, length: int) -> int:

@@ -170,6 +170,17 @@ def known_preview(recording_id: str, expression: str) -> Preview | None:
     return None if search is None else search.preview
 
 
+def preview_of_labels(recording_id: str, digest: str) -> Preview | None:
+    """The preview whose labels have this name, if a search that is still kept has counted it."""
+    with _lock:
+        kept = [each.preview for (asked, _), each in _searches.items() if asked == recording_id]
+    # The newest is what is looked at, and names cost time to find out.
+    for preview in reversed(kept):
+        if preview is not None and preview.kind == "yes/no" and preview.digest == digest:
+            return preview
+    return None
+
+
 def stop_searches() -> None:
     """End all searches: the server stops."""
     _stopping.set()

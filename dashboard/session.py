@@ -7,12 +7,13 @@ from dataclasses import asdict, fields
 
 import streamlit as st
 
+from analysis.colours import ColourStyle
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError, Unit
 from dashboard.library import find_recording, list_recordings, open_at
 from dashboard.searches import known_preview
 from dashboard.state import MOST_UNITS, View, view_from_query
-from dashboard.text_view.state import read_rows, read_stacked
+from dashboard.text_view.state import TextStyle, read_rows, read_stacked, read_style
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
@@ -98,6 +99,12 @@ def _marks() -> tuple[tuple[int, int], ...]:
     return spans_around(preview.spans, sight, _MOST_SPANS, st.session_state["marks"])
 
 
+def shown_labels() -> str | None:
+    """The name of the labels of the hypothesis, once they are counted, if they are yes or no."""
+    preview = known_preview(st.session_state["shown"], st.session_state["hypothesis"])
+    return preview.digest if preview is not None and preview.kind == "yes/no" else None
+
+
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
     _redraw("text", "panel", "passages", *_set_unit(unit))
@@ -132,6 +139,24 @@ def take_stacked() -> None:
     recording = find_recording(st.session_state["shown"])
     units = {site: recording.units(site) for site in recording.sites}
     change(stacked=read_stacked(st.session_state[TEXT_VIEW], units, most=MOST_UNITS))
+
+
+def take_style() -> None:
+    """The text view has other colours, chosen in itself; whatever else has colours may follow."""
+    style = read_style(st.session_state[TEXT_VIEW])
+    if style is not None:
+        change(**asdict(style))
+
+
+def shown_style() -> TextStyle:
+    """How the text is coloured."""
+    return TextStyle(**{field.name: st.session_state[field.name] for field in fields(TextStyle)})
+
+
+def shown_colours() -> ColourStyle:
+    """The same for whatever else is drawn in those colours."""
+    style = shown_style()
+    return ColourStyle(style.palette, style.scale, style.flip)
 
 
 def take_selection() -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 from models.errors import UserError
 from terminal import Commands
 
+SCALES = ("raw", "maximum", "quantile", "z")
+PALETTES = ("blue-orange", "viridis", "green-blue", "red-blue")
+"""As in analysis.colour_scales and analysis.colours, which load numpy."""
+
 
 def add(commands: Commands) -> None:
     """Describe `unitscope export`."""
@@ -21,6 +25,17 @@ def add(commands: Commands) -> None:
         "--range", default="0:2000", metavar="START:STOP", help="symbols to show (default 0:2000)"
     )
     command.add_argument(
+        "--scale",
+        choices=SCALES,
+        default=SCALES[0],
+        help="what a colour means: the value, its share of the unit's maximum, its rank, or its "
+        "distance from the mean (default raw)",
+    )
+    command.add_argument(
+        "--palette", choices=PALETTES, default=PALETTES[0], help="default blue-orange"
+    )
+    command.add_argument("--flip", action="store_true", help="exchange the colours of low and high")
+    command.add_argument(
         "-o", "--output", required=True, type=Path, help="FILE.png, .svg, .pdf, .html or .csv"
     )
     command.set_defaults(run=_export)
@@ -31,6 +46,7 @@ def _export(options: argparse.Namespace) -> None:
 
     recording = open_recording(options.recording)
     start, stop = _parse_range(options.range, len(recording))
+    from analysis.colours import ColourStyle
     from analysis.export import ViewAssets, export
     from dashboard.text_view.bundle import standalone_script, standalone_style
 
@@ -42,6 +58,7 @@ def _export(options: argparse.Namespace) -> None:
         options.output,
         kind="heatmap" if options.heatmap else None,
         view=ViewAssets(standalone_script(), standalone_style()),
+        colours=ColourStyle(options.palette, options.scale, options.flip),
     )
     print(written)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from analysis.colours import PLAIN, ColourStyle
 from analysis.export.errors import ExportError
 from analysis.export.files import write_whole
 from analysis.export.heatmap_html import write_heatmap_html
@@ -36,6 +37,7 @@ def export(
     units: Sequence[int] | None = None,
     dark: bool = False,
     view: ViewAssets | None = None,
+    colours: ColourStyle = PLAIN,
 ) -> Path:
     """Write a range of a recording to a file, in the format that its suffix names.
 
@@ -59,6 +61,9 @@ def export(
         For dark pages. CSV has no colours.
     view : ViewAssets, optional
         The dashboard's text view. Text as HTML needs it, nothing else does.
+    colours : ColourStyle, optional
+        Palette, scale and direction of the colours. A scale other than raw is that of the whole
+        recording, whatever the range.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def export(
     """
     destination = Path(destination)
     suffix = _check_suffix(destination.suffix, kind)
-    part = choose_slice(recording, target, start, stop, units)
+    part = choose_slice(recording, target, start, stop, units, colours)
     if suffix == ".csv":
         write_whole(destination, lambda file: write_csv(part, file))
     else:
@@ -95,6 +100,7 @@ def render(
     units: Sequence[int] | None = None,
     dark: bool = False,
     view: ViewAssets | None = None,
+    colours: ColourStyle = PLAIN,
 ) -> bytes:
     """The bytes that `export` would write to a file with this suffix, such as ``.png``.
 
@@ -106,7 +112,7 @@ def render(
         If the recording has no such unit or site.
     """
     suffix = _check_suffix(f".{suffix.removeprefix('.')}", kind)
-    part = choose_slice(recording, target, start, stop, units)
+    part = choose_slice(recording, target, start, stop, units, colours)
     if suffix != ".csv":
         return _draw(part, suffix, kind, dark, view)
     values = len(part) * len(part.indices)

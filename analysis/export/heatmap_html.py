@@ -13,7 +13,9 @@ def write_heatmap_html(part: Slice, *, dark: bool = False) -> bytes:
     from plotly.io import to_html
 
     columns = read_columns(part.codes, part.text(), part.start, MOST_COLUMNS)
-    figure = draw_columns(columns, part.units, dark=dark)
+    figure = draw_columns(
+        columns, part.units, dark=dark, style=part.colours, counts=part.counts, ends=part.ends()
+    )
     body = to_html(
         figure,
         config=PLOTLY_CONFIG | {"responsive": True},

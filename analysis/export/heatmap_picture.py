@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
-from analysis.colours import Palette, colour_table, palette
+from analysis.colours import Palette, blend
 from analysis.export.drawing import MONO, SANS, drawable, drawing, save
-from analysis.export.legend import TICKS
+from analysis.export.legend import ticks
 from analysis.export.slices import Slice
 from analysis.export.wrapping import wrap
 from analysis.figures.columns import Columns, read_columns, round_times
@@ -68,7 +68,7 @@ def write_heatmap(part: Slice, suffix: str, *, dark: bool = False) -> bytes:
 def _draw(part: Slice, columns: Columns, dark: bool) -> Figure:
     from matplotlib.figure import Figure
 
-    colours = palette(dark)
+    colours = part.colours.colours(dark)
     units = len(part.units)
     readable = len(columns) <= READABLE_COLUMNS and not columns.pooled
     width = max(420.0, 6.0 * len(columns)) if readable else 720.0
@@ -77,17 +77,18 @@ def _draw(part: Slice, columns: Columns, dark: bool) -> Figure:
     frame = _Frame(width, height, _TOP + 4 + max(_LINE * len(lines), 24) + (20 if readable else 10))
     figure = Figure(figsize=(frame.figure[0] / 72, frame.figure[1] / 72), facecolor=colours.paper)
     axes = figure.add_axes(frame.share(0, 0, width, height))
-    _put_map(axes, columns, frame, dark)
+    _put_map(axes, columns, frame, part.tables(dark))
     _name_axes(axes, part, columns, frame, colours)
     if readable:
         _put_text(axes, columns, colours)
-    _put_legend(figure, part, frame, dark)
+    _put_legend(figure, part, frame, colours)
     _put_title(figure, part.title, lines, frame, colours)
     return figure
 
 
-def _put_map(axes: Axes, columns: Columns, frame: _Frame, dark: bool) -> None:
-    colours = colour_table(dark)[columns.codes.T.astype(np.int16) + CODE_SCALE]
+def _put_map(axes: Axes, columns: Columns, frame: _Frame, tables: np.ndarray) -> None:
+    rows = np.arange(columns.codes.shape[1])[:, None]
+    colours = tables[rows, columns.codes.T.astype(np.int16) + CODE_SCALE]
     # Whole blocks of pixels: viewers that smooth enlarged images then blur no more than the edges.
     tall, wide = (
         max(1, round(3 * room / count))
@@ -142,18 +143,18 @@ def _put_text(axes: Axes, columns: Columns, colours: Palette) -> None:
         )
 
 
-def _put_legend(figure: Figure, part: Slice, frame: _Frame, dark: bool) -> None:
-    colours = palette(dark)
+def _put_legend(figure: Figure, part: Slice, frame: _Frame, colours: Palette) -> None:
     x, y = frame.width - _LEGEND, frame.height + frame.header
     axes = figure.add_axes(frame.share(x, y - 44, _LEGEND, 8))
-    axes.imshow(colour_table(dark)[None], extent=(-1, 1, 0, 1), aspect="auto", interpolation="none")
+    strip = blend(colours.stops, np.linspace(0, 1, 2 * CODE_SCALE + 1))
+    axes.imshow(strip[None], extent=(0, 1, 0, 1), aspect="auto", interpolation="none")
     axes.set_axis_off()
     style: dict[str, Any] = {"size": 7, "color": colours.faint, "va": "baseline"}
-    for value, name in TICKS:
-        place = {-1.0: "left", 1.0: "right"}.get(value, "center")
+    for share, name in ticks(part):
+        place = {0.0: "left", 1.0: "right"}.get(share, "center")
         axes.annotate(
             name,
-            (value, 0),
+            (share, 0),
             (0, -9),
             textcoords="offset points",
             annotation_clip=False,

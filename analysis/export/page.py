@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+
 from analysis.arrays import CODE_SCALE
-from analysis.colours import hex_colours, palette
+from analysis.colours import Palette, blend, to_hex
 from analysis.export.errors import ExportError
-from analysis.export.legend import TICKS
+from analysis.export.legend import ticks
 from analysis.export.slices import Slice
 from analysis.export.text_rows import Cell, Row, cut_rows
 from analysis.export.wrapping import wrap
@@ -97,13 +99,21 @@ def lay_out(part: Slice, *, dark: bool = False) -> Page:
     width = max(_LEAST_WIDTH, 2 * _MARGIN + gutter + CELL * columns)
     boxes: list[Box] = []
     labels: list[Label] = []
-    top = _put_header(part, width, dark, boxes, labels)
+    colours = part.colours.colours(dark)
+    shades = to_hex(part.tables(dark)[0])
+    top = _put_header(part, width, colours, boxes, labels)
     for at, row in enumerate(rows):
-        _put_row(row, _MARGIN + gutter, top + at * _PITCH, dark, boxes, labels)
+        _put_row(row, _MARGIN + gutter, top + at * _PITCH, colours, shades, boxes, labels)
     height = top + len(rows) * _PITCH + _MARGIN
-    paper = palette(dark).paper
     return Page(
-        part.title, part.about(), width, height, paper, tuple(boxes), tuple(labels), len(rows)
+        part.title,
+        part.about(),
+        width,
+        height,
+        colours.paper,
+        tuple(boxes),
+        tuple(labels),
+        len(rows),
     )
 
 
@@ -128,10 +138,9 @@ def _rows(part: Slice) -> Iterator[Row]:
 
 
 def _put_header(
-    part: Slice, width: float, dark: bool, boxes: list[Box], labels: list[Label]
+    part: Slice, width: float, colours: Palette, boxes: list[Box], labels: list[Label]
 ) -> float:
     """Title, provenance and legend. Returns where the rows begin."""
-    colours = palette(dark)
     labels.append(Label(_MARGIN, _MARGIN + 10, part.title, 12, colours.ink, "title"))
     y = _MARGIN + 13
     for line in wrap(part.about(), width - 2 * _MARGIN - _LEGEND - 16, 7):
@@ -139,30 +148,34 @@ def _put_header(
         labels.append(Label(_MARGIN, y, line, 7, colours.faint))
     left = width - _MARGIN - _LEGEND
     labels.append(Label(left, _MARGIN + 7, f"activation ({part.signal})", 7, colours.faint))
-    shades = hex_colours(dark)
+    shades = to_hex(blend(colours.stops, np.linspace(0, 1, 2 * CODE_SCALE + 1)))
     step = _LEGEND / len(shades)
     boxes.extend(
         Box(left + at * step, _MARGIN + 12, step, 8, shade) for at, shade in enumerate(shades)
     )
-    for value, name in TICKS:
-        x = left + (value + 1) / 2 * _LEGEND
+    for share, name in ticks(part):
+        x = left + share * _LEGEND
         anchor: Anchor = "middle"
-        if abs(value) == 1:
-            anchor = "start" if value < 0 else "end"
+        if share in (0, 1):
+            anchor = "end" if share else "start"
         labels.append(Label(x, _MARGIN + 29, name, 7, colours.faint, anchor=anchor))
     return max(y, _MARGIN + 33) + 14
 
 
 def _put_row(
-    row: Row, left: float, y: float, dark: bool, boxes: list[Box], labels: list[Label]
+    row: Row,
+    left: float,
+    y: float,
+    colours: Palette,
+    shades: tuple[str, ...],
+    boxes: list[Box],
+    labels: list[Label],
 ) -> None:
-    colours = palette(dark)
     baseline = y + _BASELINE
     if not row.cells:
         labels.append(Label(left, baseline, row.heading, 7.5, colours.faint))
         return
     labels.append(Label(left - 8, baseline, f"{row.time:,}", 6, colours.faint, anchor="end"))
-    shades = hex_colours(dark)
     for cell in row.cells:
         shade = shades[cell.code + CODE_SCALE]
         boxes.append(Box(left + cell.column * CELL, y, cell.width * CELL, _HEIGHT, shade))

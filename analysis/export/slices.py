@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from analysis.colour_scales import count_units, is_signed
+from analysis.colours import PLAIN, ColourStyle
 from analysis.export.errors import ExportError
 from analysis.recording import RecordedDocument, Recording, RecordingError, Unit
 
@@ -26,6 +29,8 @@ class Slice:
     indices: tuple[int, ...]
     start: int
     stop: int
+    colours: ColourStyle = PLAIN
+    """How values become colours, where there are any."""
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -77,6 +82,42 @@ class Slice:
         letter = self.site.rpartition(".")[2]
         return "tanh c" if letter == "c" else letter  # c has no bounds; recordings hold its tanh
 
+    @property
+    def signed(self) -> bool:
+        """Whether the values go from -1 to 1; those of gates go from 0 to 1."""
+        return is_signed(self.site.rpartition(".")[2])
+
+    @cached_property
+    def counts(self) -> np.ndarray | None:
+        """How often each unit has each code over the whole recording, int64 (unit, 256).
+
+        None for raw colours, which need none.
+        """
+        if self.colours.scale == "raw":
+            return None
+        return count_units(self.recording, self.site, self.indices)
+
+    def tables(self, dark: bool = False) -> np.ndarray:
+        """Colours of the units' codes, uint8 (unit, 255, 3): entry ``code + 127``."""
+        if self.counts is None:
+            raw = self.colours.table(None, signed=self.signed, dark=dark)
+            return np.broadcast_to(raw, (len(self.indices), *raw.shape))
+        return np.stack(
+            [self.colours.table(each, signed=self.signed, dark=dark) for each in self.counts]
+        )
+
+    def ends(self) -> tuple[str, str, str]:
+        """What the first, the middle and the last colour mean, in values where units agree."""
+        counts = self.counts
+        if counts is None or len(counts) == 1:
+            only = None if counts is None else counts[0]
+            return self.colours.ends(only, signed=self.signed).texts
+        if self.colours.scale == "maximum":
+            return ("−max", "0", "+max") if self.signed else ("0", "half", "max")
+        names = self.colours.ends(counts[0], signed=self.signed).names
+        low, middle, high = (name.removesuffix(" =") for name in names)
+        return low, middle, high
+
     def about(self) -> tuple[str, ...]:
         """Where the values come from, in short sentences for people."""
         attributes = self.recording.attributes
@@ -90,6 +131,7 @@ class Slice:
             f"Text {shown}, symbols {self.start:,} to {self.stop - 1:,} "
             f"of {self.recording.corpus_name} "
             f"({attributes['corpus']['sha256'][:_HASH_DIGITS]})",
+            f"Colours: {self.colours.name}",
             f"Unitscope {version()}",
         )
 
@@ -114,7 +156,12 @@ def version() -> str:
 
 
 def choose_slice(
-    recording: Recording, target: str, start: int, stop: int, units: Sequence[int] | None = None
+    recording: Recording,
+    target: str,
+    start: int,
+    stop: int,
+    units: Sequence[int] | None = None,
+    colours: ColourStyle = PLAIN,
 ) -> Slice:
     """Check what was asked for against the recording.
 
@@ -124,6 +171,7 @@ def choose_slice(
         A unit's name, ``1.c.78``, or a site's, ``1.c``.
     units : sequence of int, optional
         Which units of the site, in the order they are wanted; by default all.
+    colours : ColourStyle, optional
 
     Raises
     ------
@@ -144,11 +192,11 @@ def choose_slice(
         )
     if target.count(".") == 1:
         indices = _choose_units(recording.units(target), target, units)
-        return Slice(recording, target, target, indices, start, stop)
+        return Slice(recording, target, target, indices, start, stop, colours)
     if units is not None:
         raise ExportError(f"{target} is one unit, so no units can be chosen. Name a site instead.")
     unit = _find_unit(recording, target)
-    return Slice(recording, target, unit.site, (unit.index,), start, stop)
+    return Slice(recording, target, unit.site, (unit.index,), start, stop, colours)
 
 
 def _find_unit(recording: Recording, target: str) -> Unit:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from analysis.arrays import surprise_codes
+from analysis.colour_scales import count_units
+from analysis.colours import PALETTES
 from analysis.export.errors import ExportError
 from analysis.export.html_page import ViewAssets, script_json, wrap_page
 from analysis.export.slices import Slice
@@ -58,6 +62,7 @@ def _payload(part: Slice, dark: bool) -> dict[str, Any]:
     codes = part.codes(part.start, part.stop)
     indices, probabilities = part.recording.next_symbols(part.start, part.stop)
     shares = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
+    counts = _counts(part)
     return {
         "symbols": _base64(symbols.astype(f"<u{width}")),
         "symbolBytes": width,
@@ -66,6 +71,24 @@ def _payload(part: Slice, dark: bool) -> dict[str, Any]:
         "vocabulary": part.recording.vocabulary,
         "documents": _documents(part),
         "theme": "dark" if dark else "light",
+        "palettes": {
+            name: {"light": light.stops, "dark": night.stops}
+            for name, (light, night) in PALETTES.items()
+        },
+        "style": asdict(part.colours),
+        "surprise": _base64(surprise_codes(part.recording.loss(part.start, part.stop))),
+    } | ({} if counts is None else {"counts": counts})
+
+
+def _counts(part: Slice) -> dict[str, str] | None:
+    """What other scales than raw need: of one unit always, of many where one is asked for."""
+    counts = part.counts
+    if counts is None and len(part.indices) == 1:
+        counts = count_units(part.recording, part.site, part.indices)
+    if counts is None:
+        return None
+    return {
+        unit: _base64(each.astype("<u4")) for unit, each in zip(part.units, counts, strict=True)
     }
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.arrays import CODE_SCALE
-from analysis.colours import palette
+from analysis.colour_scales import is_signed, shares_of_codes
+from analysis.colours import PLAIN, ColourStyle
 from analysis.figures.columns import Columns, cut_columns, round_times
 from analysis.figures.glyphs import glyph
 
@@ -70,25 +71,47 @@ def heatmap_figure(
     return draw_columns(cut_columns(codes, text, first_time, MOST_COLUMNS), units, dark=dark)
 
 
-def draw_columns(columns: Columns, units: Sequence[str], *, dark: bool = False) -> Figure:
-    """The same for columns that were cut already; `units` names their units."""
+def draw_columns(
+    columns: Columns,
+    units: Sequence[str],
+    *,
+    dark: bool = False,
+    style: ColourStyle = PLAIN,
+    counts: np.ndarray | None = None,
+    ends: Sequence[str] = ("−1", "0", "+1"),
+) -> Figure:
+    """The same for columns that were cut already; `units` names their units.
+
+    Parameters
+    ----------
+    style : ColourStyle, optional
+        A scale other than raw needs `counts`.
+    counts : ndarray of int, shape (unit, 256), optional
+        How often each unit has each code over the whole recording.
+    ends : sequence of three str
+        What stands beside the first, the middle and the last colour.
+    """
     from plotly.graph_objects import Figure, Heatmap
 
-    colours = palette(dark)
+    colours = style.colours(dark)
     # Thousandths, so that hovering can show three decimals: Plotly's number format cannot divide,
     # but it groups by three digits, and below the mark between groups is set to a decimal point.
     thousandths = np.round(columns.codes.T * (1000 / CODE_SCALE)).astype(np.int16)
+    places = _places(columns, units, style, counts)
     figure = Figure(
         Heatmap(
-            z=thousandths,
+            z=thousandths if places is None else places,
+            customdata=None if places is None else thousandths,
             x=[_column_name(columns, at) for at in range(len(columns))],
             y=list(units),
             zmin=-1000,
             zmax=1000,
             colorscale=[[at / 4, stop] for at, stop in enumerate(colours.stops)],
             ygap=1 if len(units) <= 40 else 0,
-            colorbar=_colour_bar(),
-            hovertemplate="<b>%{y}</b>  %{z:+05,d}<br>%{x}<extra></extra>",
+            colorbar=_colour_bar(None if places is None else ends),
+            hovertemplate="<b>%{y}</b>  %{"
+            + ("z" if places is None else "customdata")
+            + ":+05,d}<br>%{x}<extra></extra>",
         )
     )
     # Zero has the colour of the page, so the map needs an edge.
@@ -108,10 +131,28 @@ def draw_columns(columns: Columns, units: Sequence[str], *, dark: bool = False) 
     return figure
 
 
-def _colour_bar() -> dict[str, Any]:
+def _places(
+    columns: Columns, units: Sequence[str], style: ColourStyle, counts: np.ndarray | None
+) -> np.ndarray | None:
+    """Where the values stand between the ends of their colours, -1000 to 1000; None: as values."""
+    signed = all(is_signed(unit.split(".")[1]) for unit in units if unit.count(".") == 2)
+    if style.scale == "raw" and signed:
+        return None
+    tables = np.stack(
+        [
+            shares_of_codes(None if counts is None else counts[at], style.scale, signed=signed)
+            for at in range(len(units))
+        ]
+    )
+    rows = np.arange(len(units))[:, None]
+    shares = tables[rows, columns.codes.T.astype(np.int16) + 128]
+    return np.round(2000 * shares - 1000).astype(np.int16)
+
+
+def _colour_bar(ends: Sequence[str] | None) -> dict[str, Any]:
     return {
-        "tickvals": [-1000, -500, 0, 500, 1000],
-        "ticktext": ["−1", "−0.5", "0", "+0.5", "+1"],
+        "tickvals": [-1000, -500, 0, 500, 1000] if ends is None else [-1000, 0, 1000],
+        "ticktext": ["−1", "−0.5", "0", "+0.5", "+1"] if ends is None else list(ends),
         "title": {"text": "activation", "side": "right"},
         "thickness": 12,
         "outlinewidth": 0,

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import (
     BLUE_ORANGE,
     TEXT,
     Palette,
+    TextStyle,
     TextViewError,
     TextViewState,
     UnitHistory,
@@ -30,7 +32,9 @@ from dashboard.text_view.state import (
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
-__all__ = ["BLUE_ORANGE", "Palette", "TextViewError", "TextViewState", "text_view"]
+__all__ = ["BLUE_ORANGE", "Palette", "TextStyle", "TextViewError", "TextViewState", "text_view"]
+
+_PLAIN = TextStyle()
 
 
 @cache
@@ -68,7 +72,8 @@ def text_view(
     rows: str = TEXT,
     stacked: Sequence[str] = (),
     scale: float = 1.0,
-    palette: Palette = BLUE_ORANGE,
+    style: TextStyle = _PLAIN,
+    labels: str | None = None,
     height: int = 560,
     tab: int = 4,
     on_selection: Callable[[], None] = _nothing,
@@ -76,6 +81,7 @@ def text_view(
     on_visible: Callable[[], None] = _nothing,
     on_rows: Callable[[], None] = _nothing,
     on_stacked: Callable[[], None] = _nothing,
+    on_style: Callable[[], None] = _nothing,
 ) -> TextViewState:
     """Show a recording's text coloured by one unit.
 
@@ -111,13 +117,17 @@ def text_view(
         Further units: a band of colour each beneath every line of text, in this order.
     scale : float, default=1.0
         The value at code 127; the colours reach from its negative to it.
-    palette : Palette, optional
-        Colours for light and dark pages.
+    style : TextStyle, optional
+        Palette, scale and direction of the colours, and whether they tell outcomes. The user may
+        change them in the view, at once; `on_style` hears of it.
+    labels : str, optional
+        The name under which the routes know yes/no labels: where they hold is underlined instead
+        of `marks`, and the unit can be compared with them.
     height : int, default=560
         Height in pixels, with the legend.
     tab : int, default=4
         Distance of the tab stops in cells.
-    on_selection, on_unit, on_visible, on_rows, on_stacked : callable, optional
+    on_selection, on_unit, on_visible, on_rows, on_stacked, on_style : callable, optional
         Called, without arguments and before the script runs again, when that state has changed.
 
     Returns
@@ -153,7 +163,10 @@ def text_view(
         "marks": merge_spans(marks, length),
         "position": position,
         "scale": scale,
-        "palette": asdict(palette),
+        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+        "style": asdict(style),
+        "style_revision": revision_of(raw, "style"),
+        "labels": labels,
         "height": height,
         "tab": tab,
     }
@@ -165,6 +178,7 @@ def text_view(
         on_unit_change=on_unit,
         on_rows_change=on_rows,
         on_stacked_change=on_stacked,
+        on_style_change=on_style,
     )
     return read_state(dict(sent), recording_id=recording_id, length=length, unit=shown)
 

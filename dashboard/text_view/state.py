@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis import colours
+from analysis.colour_scales import SCALES, Scale
+
 TEXT, GUESSES = "text", "guesses"
 """What a row of the view may hold: the text alone, or with the network's guesses beneath it."""
 
@@ -22,12 +25,19 @@ class Palette:
     dark: tuple[str, ...]
 
 
-# Every colour keeps a contrast of at least 5 with the text, and the ends stay apart for
-# colour-blind eyes.
-BLUE_ORANGE = Palette(
-    light=("#f1a340", "#fbdcae", "#ffffff", "#b9cfec", "#6fa0dc"),
-    dark=("#9a4b00", "#5a3410", "#171614", "#123a63", "#0b5aa8"),
-)
+_LIGHT, _DARK = colours.PALETTES[colours.DEFAULT_PALETTE]
+BLUE_ORANGE = Palette(_LIGHT.stops, _DARK.stops)
+
+
+@dataclass(frozen=True)
+class TextStyle:
+    """How the text is coloured; the reader may change it in the view."""
+
+    palette: str = colours.DEFAULT_PALETTE
+    scale: Scale = SCALES[0]
+    flip: bool = False
+    outcomes: bool = False
+    """Where the unit and the labels agree, instead of the values."""
 
 
 @dataclass(frozen=True)
@@ -186,18 +196,29 @@ def read_stacked(
     return tuple(dict.fromkeys(known))[:most]
 
 
-def last_revision(raw: Mapping[str, Any]) -> int:
-    """The number of the last thing that the user changed in the view, of those that are counted."""
-    return max(revision_of(raw, name) for name in ("unit", "rows", "stacked"))
-
-
 def _chosen(raw: Mapping[str, Any], name: str) -> object:
     sent = raw.get(name)
     return sent.get(name) if isinstance(sent, Mapping) else None
 
 
+def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
+    """The style that the browser sent, if it is one: it may hold anything."""
+    sent = raw.get("style")
+    if not isinstance(sent, Mapping):
+        return None
+    palette, scale = sent.get("palette"), sent.get("scale")
+    if palette not in colours.PALETTES or scale not in SCALES:
+        return None
+    return TextStyle(str(palette), scale, sent.get("flip") is True, sent.get("outcomes") is True)
+
+
+def last_revision(raw: Mapping[str, Any]) -> int:
+    """The number of the last thing that the user changed in the view, of those counted together."""
+    return max(revision_of(raw, name) for name in ("unit", "rows", "stacked"))
+
+
 def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:
-    """The number under which the user changed the unit last; 0 before."""
+    """The number under which the user changed the unit, or something else, last; 0 before."""
     sent = raw.get(name)
     revision = sent.get("revision") if isinstance(sent, Mapping) else None
     return revision if isinstance(revision, int) else 0

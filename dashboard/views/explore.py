@@ -10,9 +10,12 @@ from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
     begin_page,
+    shown_labels,
+    shown_style,
     take_rows,
     take_selection,
     take_stacked,
+    take_style,
     take_unit,
     take_visible,
 )
@@ -85,11 +88,14 @@ def _text(recording: Recording) -> None:
         position=st.session_state["position"],
         rows=st.session_state["rows"],
         stacked=st.session_state["stacked"],
+        style=shown_style(),
+        labels=shown_labels(),
         height=640,
         on_unit=take_unit,
         on_visible=take_visible,
         on_selection=take_selection,
         on_rows=take_rows,
         on_stacked=take_stacked,
+        on_style=take_style,
         key=TEXT_VIEW,
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from analysis.export import SUFFIXES, ExportError, ViewAssets, render
 from analysis.recording import Recording, Unit
-from dashboard.session import visible_range
+from dashboard.session import shown_colours, visible_range
 from dashboard.text_view.bundle import standalone_script, standalone_style
 
 _MOST_SYMBOLS = 20_000
@@ -51,7 +51,7 @@ def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str)
     view = ViewAssets(standalone_script(), standalone_style())
     try:
         with st.spinner("Drawing"):
-            data = render(recording, target, begin, end, suffix, view=view)
+            data = render(recording, target, begin, end, suffix, view=view, colours=shown_colours())
     except ExportError as error:
         st.error(str(error), icon=":material/error:")
         return

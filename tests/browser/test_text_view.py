@@ -59,7 +59,7 @@ def test_the_legend_names_the_unit_and_both_ends(open_view: Open) -> None:
     expect_text(page, "unit", UNIT)
     assert page.locator(".unitscope .scale").inner_text().split() == ["\u22121", "0", "+1"]
     label = page.locator(".unitscope .legend").get_attribute("aria-label")
-    assert label == f"Colours of unit {UNIT}, from -1 over 0 to 1"
+    assert label == f"Colours of unit {UNIT}, raw values, from \u22121 over 0 to +1"
 
 
 def test_documents_begin_under_their_names(open_view: Open) -> None:

@@ -17,7 +17,17 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from text_view_data import SITES, codes_at, make_codes, make_text, make_vocabulary
+from text_view_data import (
+    SITES,
+    codes_at,
+    make_codes,
+    make_labels,
+    make_surprise,
+    make_text,
+    make_vocabulary,
+)
+
+from analysis.outcomes import best_cut, count_by_label
 
 BASE = "/api/v1"
 TILE, OVERVIEW, BLOCK = 32_768, 3_840, 256
@@ -64,6 +74,43 @@ def overview(request: Request) -> Response:
     return _data(codes[np.arange(count), strongest].astype(np.int8).tobytes())
 
 
+def counts(request: Request) -> Response:
+    codes = make_codes(
+        request.path_params["unit"], 0, len(_symbols(request.path_params["recording"]))
+    )
+    return _data(np.bincount(codes.astype(int) + 128, minlength=256).astype("<u4").tobytes())
+
+
+def signals(request: Request) -> Response:
+    layer, index = request.path_params["layer"], request.path_params["index"]
+    start = request.path_params["number"] * BLOCK
+    stop = min(start + BLOCK, len(_symbols(request.path_params["recording"])))
+    sites = [site for site in SITES if site.split(".")[0] == layer]
+    return _data(b"".join(make_codes(f"{site}.{index}", start, stop).tobytes() for site in sites))
+
+
+def surprise(request: Request) -> Response:
+    start = request.path_params["number"] * BLOCK
+    stop = min(start + BLOCK, len(_symbols(request.path_params["recording"])))
+    return _data(make_surprise(start, stop).astype("<u2").tobytes())
+
+
+def label_tile(request: Request) -> Response:
+    start = request.path_params["number"] * TILE
+    stop = min(start + TILE, len(_symbols(request.path_params["recording"])))
+    return _data(make_labels(start, stop).tobytes())
+
+
+def label_counts(request: Request) -> Response:
+    stop = len(_symbols(request.path_params["recording"]))
+    codes = make_codes(request.path_params["unit"], 0, stop)
+    outside, inside = count_by_label(codes, make_labels(0, stop))
+    cut = best_cut(outside, inside)
+    return _data(
+        np.concatenate([outside, inside, [cut.direction, cut.code]]).astype("<i4").tobytes()
+    )
+
+
 def next_symbols(request: Request) -> Response:
     """The true next symbol is the likeliest, except after each tenth, where it is not guessed."""
     recording = request.path_params["recording"]
@@ -85,6 +132,11 @@ app = st.App(
         Route(f"{BASE}/{{recording}}/text", text),
         Route(f"{BASE}/{{recording}}/unit/{{unit}}/tile/{{number:int}}", tile),
         Route(f"{BASE}/{{recording}}/unit/{{unit}}/overview", overview),
+        Route(f"{BASE}/{{recording}}/unit/{{unit}}/counts", counts),
+        Route(f"{BASE}/{{recording}}/unit/{{unit}}/counts/made", label_counts),
+        Route(f"{BASE}/{{recording}}/labels/made/tile/{{number:int}}", label_tile),
+        Route(f"{BASE}/{{recording}}/signals/{{layer}}.{{index}}/{{number:int}}", signals),
+        Route(f"{BASE}/{{recording}}/surprise/{{number:int}}", surprise),
         Route(f"{BASE}/{{recording}}/next/{{number:int}}", next_symbols),
     ],
 )

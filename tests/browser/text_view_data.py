@@ -93,3 +93,16 @@ def make_vocabulary(recording: str) -> tuple[str, ...]:
     last = "\x7e" if recording.startswith("hostile") else "\U0010ffff"
     known = {symbol for symbol in make_text(recording)[:20_000] if symbol <= last}
     return ("\ufffd", *sorted(known | set("abcdefghijkl")))
+
+
+def make_labels(start: int, stop: int) -> np.ndarray:
+    """Labels of a made-up hypothesis, uint8: yes in 30 of each 100 symbols, and a gap of 10."""
+    place = np.arange(start, stop) % 100
+    labels = np.where((place >= 20) & (place < 50), 1, 0)
+    return np.where(place >= 90, 255, labels).astype(np.uint8)
+
+
+def make_surprise(start: int, stop: int) -> np.ndarray:
+    """Surprises in thousandths of a bit, uint16: 1.5 bits, 9.25 at each tenth, none at first."""
+    times = np.arange(start, stop)
+    return np.where(times == 0, 65_535, np.where(times % 10 == 0, 9_250, 1_500)).astype(np.uint16)

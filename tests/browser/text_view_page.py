@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from text_view_data import SITES, make_documents, make_text, make_vocabulary
 
-from dashboard.text_view import text_view
-from dashboard.text_view.state import read_rows, read_stacked
+from dashboard.text_view import TextStyle, text_view
+from dashboard.text_view.state import read_rows, read_stacked, read_style
 
 st.set_page_config(layout="wide")
 asked = st.query_params
@@ -41,6 +41,18 @@ def show_recording(name: str) -> None:
 
 st.button("Other recording", on_click=show_recording, args=("unbroken-5000",))
 
+if "field" in asked:
+    st.text_input("or write your own")
+
+
+def take_style() -> None:
+    st.session_state["style"] = read_style(st.session_state["view"])
+
+
+asked_style = {name: asked[name] for name in ("palette", "scale") if name in asked}
+asked_style |= {name: True for name in ("flip", "outcomes") if name in asked}
+st.session_state.setdefault("style", TextStyle(**asked_style))
+
 
 @st.fragment
 def view() -> None:
@@ -62,6 +74,9 @@ def view() -> None:
         stacked=st.session_state["stacked"],
         on_rows=take_rows,
         on_stacked=take_stacked,
+        style=st.session_state["style"],
+        labels="made" if "labels" in asked else None,
+        on_style=take_style,
         height=int(asked.get("height", "520")),
         key="view",
     )
@@ -69,6 +84,7 @@ def view() -> None:
         st.session_state["unit"] = state.unit
     st.text(f"rows {st.session_state['rows']} stacked {' '.join(st.session_state['stacked'])}")
     st.text(f"visible {state.visible} selection {state.selection} unit {state.unit}")
+    st.text(f"style {st.session_state['style']}")
 
 
 view()

@@ -59,7 +59,7 @@ export class Beneath {
   // Whether something that has arrived belongs here.
   isFor(key) {
     const belongs = key.startsWith("next/") ? this.guesses !== null
-      : this.units.some((unit) => key.startsWith(tileKey(unit, "")));
+      : this.units.some((unit) => key.startsWith(tileKey(unit, "")) || this.view.needs(unit).includes(key));
     if (belongs) this.touch();
     return belongs;
   }
@@ -78,6 +78,7 @@ export class Beneath {
         for (let block = first; block <= last; block++) keys.push(nextKey(block));
       }
       for (const each of [unit, ...this.units]) {
+        keys.push(...this.view.needs(each));
         for (let tile = Math.floor(from / TILE); tile * TILE < to; tile++) keys.push(tileKey(each, tile));
       }
     }

@@ -64,7 +64,8 @@ function firstPair(marks, position) {
   return 2 * low;
 }
 
-function blankPixels(canvas, width, height) {
+// An empty image of a canvas, as pixels and as what can be put there.
+export function blankPixels(canvas, width, height) {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = Math.max(1, height);

@@ -1,5 +1,19 @@
 // What each key does. Every entry answers whether it used the key.
 
+// For the help; the last three work on the whole page.
+export const KEYS = [
+  [["\u2190", "\u2192", "\u2191", "\u2193"], "move by a symbol or a line; with Shift they select"],
+  [["Page Up", "Page Down"], "move by what is in view"],
+  [["Home", "End"], "to the ends of the line; with Ctrl of the text"],
+  [["[", "]"], "the previous and the next unit"],
+  [["Enter"], "explain the symbol at the caret"],
+  [["Ctrl A", "Ctrl C"], "select everything, copy the selection"],
+  [["Esc"], "clear the selection, close what is open"],
+  [["/"], "write what to search for"],
+  [["g"], "go to a position, a document or a line"],
+  [["?"], "this list"],
+];
+
 const MOVES = {
   ArrowLeft: (view, at) => at - 1,
   ArrowRight: (view, at) => at + 1,

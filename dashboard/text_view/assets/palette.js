@@ -1,10 +1,15 @@
 // Codes to colours. A code is an int8: value = code / 127 times the scale.
 
-export const BLUE_ORANGE = {
-  light: ["#f1a340", "#fbdcae", "#ffffff", "#b9cfec", "#6fa0dc"],
-  dark: ["#9a4b00", "#5a3410", "#171614", "#123a63", "#0b5aa8"],
+// What a page has that brings none of its own.
+export const PALETTES = {
+  "blue-orange": {
+    light: ["#f1a340", "#fbdcae", "#ffffff", "#b9cfec", "#6fa0dc"],
+    dark: ["#9a4b00", "#5a3410", "#171614", "#123a63", "#0b5aa8"],
+  },
 };
+export const PLAIN_STYLE = { palette: "blue-orange", scale: "raw", flip: false, outcomes: false };
 export const INK = { light: "#2f2d2b", dark: "#edebe8" };
+export const PAPER = { light: "#ffffff", dark: "#171614" };
 
 function channels(hex) {
   return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -12,10 +17,13 @@ function channels(hex) {
 
 // The colour at `share` of the way from the first stop to the last: [red, green, blue].
 export function blend(stops, share) {
+  return blended(stops.map(channels), share);
+}
+
+function blended(stops, share) {
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const left = Math.min(stops.length - 2, Math.floor(place));
-  const from = channels(stops[left]);
-  const to = channels(stops[left + 1]);
+  const [from, to] = [stops[left], stops[left + 1]];
   return from.map((value, index) => Math.round(value + (to[index] - value) * (place - left)));
 }
 
@@ -25,23 +33,24 @@ export function packColour(hex) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
-// Pixels of all codes, Uint32Array (256,), found at `code & 255`.
-export function buildTable(stops) {
+// Pixels of all codes, Uint32Array (256,), found at `code & 255`. `shares` has code -128 first.
+export function buildTable(stops, shares) {
+  const channelled = stops.map(channels);
   const table = new Uint32Array(256);
-  for (let code = -128; code < 128; code++) {
-    const [red, green, blue] = blend(stops, (Math.max(-127, code) + 127) / 254);
-    table[code & 255] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-  }
+  shares.forEach((share, place) => {
+    const [red, green, blue] = blended(channelled, share);
+    table[(place - 128) & 255] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  });
   return table;
 }
 
-// The legend's strip: one pixel a code, -127 to 127.
-export function drawLegend(canvas, table) {
-  canvas.width = 255;
+// The legend's strip, from the first stop to the last.
+export function drawLegend(canvas, stops) {
+  const steps = 255;
+  canvas.width = steps;
   canvas.height = 1;
-  const image = new ImageData(255, 1);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let code = -127; code <= 127; code++) pixels[code + 127] = table[code & 255];
+  const image = new ImageData(steps, 1);
+  for (let at = 0; at < steps; at++) image.data.set([...blend(stops, at / (steps - 1)), 255], 4 * at);
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
@@ -50,8 +59,11 @@ export function valueText(value) {
   return sign + Math.abs(value).toFixed(2);
 }
 
+// With its sign and at most two decimals.
 export function scaleText(value) {
-  return (value < 0 ? "\u2212" : value > 0 ? "+" : "") + String(Math.abs(value));
+  const shown = Math.abs(value).toFixed(2).replace(/\.?0+$/, "");
+  if (shown === "0" || shown === "") return "0";
+  return (value < 0 ? "\u2212" : "+") + shown;
 }
 
 // Which of the two palettes the page wants: Streamlit says by its variables, other pages by preference.

@@ -2,12 +2,14 @@
 //
 // Both kinds answer the same questions:
 //   text() -> Promise of code points          cached(key) -> array or undefined
-//   load(key) -> Promise of an array          keys: tileKey(unit, k), overviewKey(unit), nextKey(block)
+//   load(key) -> Promise of an array          keys: tileKey(unit, k), overviewKey(unit), nextKey(block) ...
+// and say which kinds there are: hasNext, hasCounts, hasSignals, hasSurprise.
 
 export const TILE = 32768;
 export const OVERVIEW = 3840;
 export const NEXT_BLOCK = 256;
 export const NEXT_COUNT = 5;
+export const UNSAID = 65535; // the surprise that there is none of
 export const SYMBOL_TYPES = { 1: Uint8Array, 2: Uint16Array, 4: Uint32Array }; // by bytes a symbol
 
 const MEMORY = 128 * 1024 * 1024;
@@ -22,7 +24,24 @@ export class SourceError extends Error {}
 
 export const tileKey = (unit, tile) => `unit/${encodeURIComponent(unit)}/tile/${tile}`;
 export const overviewKey = (unit) => `unit/${encodeURIComponent(unit)}/overview`;
+export const countsKey = (unit) => `unit/${encodeURIComponent(unit)}/counts`;
 export const nextKey = (block) => `next/${block}`;
+export const surpriseKey = (block) => `surprise/${block}`;
+export const signalsKey = (layer, index, block) => `signals/${layer}.${index}/${block}`;
+export const labelTileKey = (labels, tile) => `labels/${labels}/tile/${tile}`;
+export const labelCountsKey = (unit, labels) => `unit/${encodeURIComponent(unit)}/counts/${labels}`;
+
+// How the bytes of each kind of key are read; all others are codes.
+const KINDS = [
+  [/^(next|labels)\//, Uint8Array],
+  [/^surprise\//, Uint16Array],
+  [/\/counts$/, Uint32Array],
+  [/\/counts\//, Int32Array],
+];
+
+function typeOf(key) {
+  return KINDS.find(([pattern]) => pattern.test(key))?.[1] ?? Int8Array;
+}
 
 function recall(url) {
   const value = kept.get(url);
@@ -46,7 +65,7 @@ function keep(url, value) {
 export class HttpSource {
   constructor(base, recording) {
     this.root = `${base.replace(/\/$/, "")}/${encodeURIComponent(recording)}/`;
-    this.hasNext = true;
+    this.hasNext = this.hasCounts = this.hasSignals = this.hasSurprise = true;
   }
 
   get busy() {
@@ -69,7 +88,7 @@ export class HttpSource {
   }
 
   load(key) {
-    const type = key.startsWith("next/") ? Uint8Array : Int8Array;
+    const type = typeOf(key);
     return this.#once(this.root + key, (buffer) => new type(buffer));
   }
 
@@ -107,11 +126,16 @@ async function fetchBytes(url, decode) {
 
 // Arrays in the page itself: an exported file has no server.
 export class MemorySource {
-  constructor({ codePoints, codes, next = null }) {
+  constructor({ codePoints, codes, next = null, counts = null, surprise = null }) {
     this.codePoints = codePoints;
     this.codes = codes; // unit -> Int8Array (time,)
     this.next = next; // {ids: Uint16Array (time * 5,), probabilities: Uint8Array (time * 5,)}
+    this.counts = counts; // unit -> Uint32Array (256,), over the whole recording
+    this.surprise = surprise; // Uint16Array (time,)
     this.hasNext = next !== null;
+    this.hasCounts = counts !== null;
+    this.hasSurprise = surprise !== null;
+    this.hasSignals = false;
     this.busy = false;
     this.overviews = new Map();
   }
@@ -123,7 +147,10 @@ export class MemorySource {
   cached(key) {
     const [kind, name, what, tile] = key.split("/");
     if (kind === "next") return this.next === null ? undefined : this.#nextBlock(Number(name));
+    if (kind === "surprise") return this.surprise?.subarray(name * NEXT_BLOCK, (Number(name) + 1) * NEXT_BLOCK);
+    if (kind !== "unit") return undefined;
     const unit = decodeURIComponent(name);
+    if (what === "counts") return this.counts?.[unit];
     const codes = this.codes[unit];
     if (codes === undefined) return undefined;
     if (what === "tile") return codes.subarray(tile * TILE, (Number(tile) + 1) * TILE);

@@ -7,8 +7,9 @@ const PATIENCE_MS = 150; // then the new unit is shown without the colours that 
 const QUIET_MS = 100;
 
 export class Switching {
-  // `owner` answers: source, layout, units, unit, choices, text, range (the symbols in view), commit(unit, since),
-  // arrived(key), fail(error or null, unit).
+  // `owner` answers: source, units, unit, choices, text, range (the symbols in view), commit(unit, since),
+  // arrived(key), fail(error or null, unit), needs(unit): keys without which it cannot be painted, and
+  // wishes(unit): keys that are good to have.
   constructor(owner) {
     this.owner = owner;
     this.wanted = owner.unit;
@@ -37,8 +38,8 @@ export class Switching {
 
   // After each painting: ask for what is missing, then for what will be wanted next.
   supply() {
-    const { unit, layout } = this.owner;
-    const keys = [...this.#needs(unit), overviewKey(unit), ...layout.beneath.needs(unit)];
+    const { unit } = this.owner;
+    const keys = [...this.#needs(unit), overviewKey(unit), ...this.owner.wishes(unit)];
     const all = keys.map((key) => this.#askFor(key)).every(Boolean);
     clearTimeout(this.quiet);
     this.quiet = setTimeout(() => (all ? this.#prefetch() : this.supply()), QUIET_MS);
@@ -78,8 +79,10 @@ export class Switching {
     } catch (error) {
       this.failed.set(key, error.message);
       const unit = key.startsWith("next/") ? null : decodeURIComponent(key.split("/")[1]);
-      const shown = [null, this.wanted, this.owner.unit, ...this.owner.layout.stacked];
-      if (shown.includes(unit)) this.owner.fail(error, unit);
+      const shown = [this.owner.unit, this.wanted, ...this.owner.layout.stacked];
+      const matters = unit === null
+        || (shown.includes(unit) && (this.#needs(unit).includes(key) || key === overviewKey(unit)));
+      if (matters) this.owner.fail(error, unit);
       return;
     }
     this.owner.arrived(key);
@@ -89,7 +92,7 @@ export class Switching {
     const [start, stop] = this.owner.range;
     const keys = [];
     for (let tile = Math.floor(start / TILE); tile * TILE < stop; tile++) keys.push(tileKey(unit, tile));
-    return keys;
+    return [...keys, ...this.owner.needs(unit)];
   }
 
   #isReady(unit) {

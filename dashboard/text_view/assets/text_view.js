@@ -1,6 +1,7 @@
 // The view: a text in rows of cells, coloured by one unit. It lays out and draws; its parts do the rest.
 
 import { Choices } from "./choices.js";
+import { Colouring } from "./colouring.js";
 import { paintColours, paintUnderlines } from "./colours.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
@@ -9,10 +10,13 @@ import { Lines } from "./lines.js";
 import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
 import { Minimap } from "./minimap.js";
-import { buildTable, drawLegend, INK, packColour, scaleText, themeOf, valueText } from "./palette.js";
+import { Outcomes } from "./outcomes.js";
+import { focusSearch, PageKeys } from "./page_keys.js";
+import { INK, packColour, PAPER, themeOf, valueText } from "./palette.js";
 import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
-import { overviewKey, TILE, tileKey } from "./source.js";
+import { Sheets } from "./sheets.js";
+import { countsKey, overviewKey, TILE, tileKey } from "./source.js";
 import { Switching } from "./switching.js";
 import { stampPaint } from "./timing.js";
 
@@ -23,13 +27,16 @@ const LEAST_COLUMNS = 8;
 
 export class TextView {
   // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit",
-  // "rows", "stacked".
+  // "style" {palette, scale, flip}, "rows", "stacked".
   constructor(root, report) {
     this.root = root;
     this.report = report;
     this.part = buildFrame(root);
     this.messages = new Messages(this.part);
     this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
+    this.colouring = new Colouring(this.part, (style) => this.#restyle(style));
+    this.outcomes = new Outcomes(this.part, () => this.requestPaint(),
+      (outcomes) => this.#restyle({ ...this.style, outcomes }));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
     this.layout = new Layout(this);
@@ -47,6 +54,10 @@ export class TextView {
     this.frame = 0;
     this.timers = {};
     this.interaction = new Interaction(this);
+    this.sheets = new Sheets(this);
+    this.pageKeys = new PageKeys(root, {
+      "/": focusSearch, g: () => this.sheets.goTo(), "?": () => this.sheets.help(),
+    });
     this.#listen();
   }
 
@@ -75,6 +86,7 @@ export class TextView {
   update(options) {
     const before = this.options;
     this.options = options;
+    if (!options.staleStyle) this.style = options.style;
     this.root.style.height = `${options.height}px`;
     this.choices.update(options.choices, this.unit);
     if (before === null || before.id !== options.id) return this.#open();
@@ -138,34 +150,52 @@ export class TextView {
   }
 
   applyTheme() {
-    const { palette, theme, scale } = this.options;
+    const { palettes, theme } = this.options;
     const name = themeOf(this.root, theme);
-    const stops = palette[name];
     this.root.dataset.theme = name;
-    this.root.style.setProperty("--paper", stops[stops.length >> 1]);
+    this.root.style.setProperty("--paper", PAPER[name]);
     this.root.style.setProperty("--ink", INK[name]);
-    this.table = buildTable(stops);
+    this.colouring.update({ palettes, style: this.style, theme: name, source: this.source });
+    this.outcomes.update({ labels: this.options.labels, on: this.style.outcomes, source: this.source,
+      theme: name, unit: this.unit });
     this.underline = packColour(INK[name]);
-    this.layout.beneath.retint(name, this.root.style.getPropertyValue("--paper"), INK[name]);
-    drawLegend(this.part.legend, this.table);
-    this.part.low.textContent = scaleText(-scale);
-    this.part.high.textContent = scaleText(scale);
+    this.layout.beneath.retint(name, PAPER[name], INK[name]);
     this.#showUnit();
     this.requestPaint();
+  }
+
+  // A reader has chosen other colours.
+  #restyle(style) {
+    this.style = style;
+    this.applyTheme();
+    this.report("style", style);
+  }
+
+  // The colours of all codes of a unit.
+  tableOf(unit) {
+    return this.colouring.tableOf(unit);
+  }
+
+  // Keys without which a unit cannot be painted, and keys that are good to have.
+  needs(unit) { return [...this.colouring.needs(unit), ...this.outcomes.needs(unit)]; }
+
+  wishes(unit) {
+    return [...this.outcomes.wishes(this.range), ...this.layout.beneath.needs(unit),
+      ...(this.source.hasCounts ? [countsKey(unit)] : [])];
   }
 
   #showUnit() {
     this.part.unit.textContent = this.unit;
     this.choices.mark(this.unit);
     this.layout.mark(this.unit);
-    this.part.legend.setAttribute("aria-label",
-      `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
+    this.colouring.showUnit(this.unit);
+    this.outcomes.showUnit(this.unit);
     this.#paintOverview();
   }
 
   #paintOverview() {
     const overview = this.source.cached(overviewKey(this.unit));
-    if (overview !== undefined) this.minimap.paint(overview, this.table);
+    if (overview !== undefined) this.minimap.paint(overview, this.tableOf(this.unit));
     else this.minimap.clear();
   }
 
@@ -230,10 +260,12 @@ export class TextView {
     for (const { style } of [part.colours, part.underlines]) {
       if (style.width !== size[0] || style.height !== size[1]) [style.width, style.height] = size;
     }
-    paintColours(part.colours, rows.visible, lines.columns, this.table,
-      (tile) => this.source.cached(tileKey(this.unit, tile)));
-    paintUnderlines(part.underlines, rows.visible, lines.columns, this.options.marks, this.underline,
-      metrics);
+    const { outcomes, unit } = this;
+    const drawn = [rows.visible, lines.columns];
+    if (outcomes.on) outcomes.paint(part.colours, ...drawn, unit);
+    else paintColours(part.colours, ...drawn, this.tableOf(unit), (tile) => this.source.cached(tileKey(unit, tile)));
+    if (outcomes.labels !== null) outcomes.paintLines(part.underlines, ...drawn, unit, this.underline, metrics);
+    else paintUnderlines(part.underlines, ...drawn, this.options.marks, this.underline, metrics);
   }
 
   // Put an outline around one symbol's cells, if it is in view.
@@ -269,16 +301,24 @@ export class TextView {
     else if (top + metrics.row > scroll.top + scroll.view) scroll.to(top + metrics.row - scroll.view);
   }
 
+  // Where the reader is: the caret, or the first symbol in view.
+  get firstOfInterest() {
+    const { caret } = this.interaction.selection;
+    return caret >= this.range[0] && caret < this.range[1] ? caret : this.range[0];
+  }
+
+  // Move the caret and the view to a symbol, on a reader's wish.
+  goTo(position) {
+    this.interaction.focus();
+    this.interaction.moveCaret(position, false);
+    this.reveal(position, true);
+  }
+
   // A symbol's value in words, or an ellipsis while its tile is on the way.
   valueAt(position, unit = this.unit) {
     const tile = Math.floor(position / TILE);
     const code = this.source.cached(tileKey(unit, tile))?.[position - tile * TILE];
     return code === undefined ? "\u2026" : valueText((code / 127) * this.options.scale);
-  }
-
-  // The colours of all codes of a unit.
-  tableOf() {
-    return this.table;
   }
 
   // The switching calls this once a unit's colours are there.
@@ -296,7 +336,9 @@ export class TextView {
 
   arrived(key) {
     if (key === overviewKey(this.unit)) this.#paintOverview();
-    else if (!this.layout.beneath.isFor(key) && !key.startsWith(tileKey(this.unit, ""))) return;
+    else if (this.needs(this.unit).includes(key)) this.#showUnit();
+    else if (!this.layout.beneath.isFor(key) && !key.startsWith(tileKey(this.unit, ""))
+      && !key.startsWith("labels/")) return;
     this.requestPaint();
     this.interaction.tooltip.refresh();
   }
@@ -319,7 +361,9 @@ export class TextView {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
-    for (const each of [this.switching, this.interaction, this.scroll, this.messages, this.layout]) each?.destroy();
+    for (const each of [this.switching, this.interaction, this.pageKeys, this.scroll, this.messages, this.layout]) {
+      each?.destroy();
+    }
     this.root.remove();
   }
 }

@@ -1,8 +1,9 @@
 // What is known about one symbol, beside the pointer or the caret.
 
-import { NEXT_BLOCK, nextKey, predictionsIn } from "./source.js";
-import { codeName, entryName, symbolName, toText } from "./symbols.js";
 import { makeElement } from "./frame.js";
+import { signalBars, signalsAt } from "./signals.js";
+import { NEXT_BLOCK, nextKey, predictionsIn, surpriseKey, UNSAID } from "./source.js";
+import { codeName, entryName, symbolName, toText } from "./symbols.js";
 
 const GAP = 6;
 
@@ -22,13 +23,28 @@ export class Tooltip {
     this.position = position;
     this.box = box;
     this.#fill();
-    const key = nextKey(Math.floor(position / NEXT_BLOCK));
-    const source = this.view.source;
-    if (!source.hasNext || source.cached(key) !== undefined) return;
-    source.load(key).then(
-      () => this.position === position && this.shown && this.#fill(),
-      (error) => this.position === position && this.shown && this.#fill(error.message),
-    );
+    this.#ask();
+  }
+
+  // For what is not there yet; the card is filled again as each part comes.
+  #ask() {
+    const { position } = this;
+    const { source } = this.view;
+    for (const key of this.#keys()) {
+      if (source.cached(key) !== undefined) continue;
+      const again = (problem) => this.position === position && this.shown && this.#fill(problem);
+      source.load(key).then(() => again(), (error) => again(error.message));
+    }
+  }
+
+  #keys() {
+    const { source, units, unit, text } = this.view;
+    const next = this.position + 1;
+    const keys = [];
+    if (source.hasNext) keys.push(nextKey(Math.floor(this.position / NEXT_BLOCK)));
+    if (source.hasSurprise && next < text.length) keys.push(surpriseKey(Math.floor(next / NEXT_BLOCK)));
+    const signals = signalsAt(source, units, unit, this.position);
+    return signals === null ? keys : [...keys, signals];
   }
 
   hide() {
@@ -38,7 +54,9 @@ export class Tooltip {
 
   // Again with the unit or the numbers that have come since.
   refresh() {
-    if (this.shown) this.#fill();
+    if (!this.shown) return;
+    this.#fill();
+    this.#ask();
   }
 
   #fill(problem = "") {
@@ -51,10 +69,24 @@ export class Tooltip {
       ...this.view.layout.extraRows(this.position),
       makeElement("div", "where", {}, `position ${this.position.toLocaleString("en")}`
         + (part.name ? `, ${(this.position - part.start).toLocaleString("en")} in ${part.name}` : "")),
-      ...this.#predictions(problem),
+      makeElement("div", "parts", {}, this.#signals(), makeElement("div", "", {}, ...this.#predictions(problem))),
     );
     this.element.hidden = false;
     this.#place();
+  }
+
+  #signals() {
+    const { source, units, unit } = this.view;
+    const key = signalsAt(source, units, unit, this.position);
+    const block = key === null ? undefined : source.cached(key);
+    return block === undefined ? "" : signalBars(block, units, unit, this.position);
+  }
+
+  // What the true next symbol cost, such as "9.3 bits"; "" where that is not known.
+  #surprise() {
+    const next = this.position + 1;
+    const code = this.view.source.cached(surpriseKey(Math.floor(next / NEXT_BLOCK)))?.[next % NEXT_BLOCK];
+    return code === undefined || code === UNSAID ? "" : code / 1000;
   }
 
   #predictions(problem) {
@@ -68,8 +100,7 @@ export class Tooltip {
     const rows = guesses.map(({ id, probability }) => this.#row(
       entryName(vocabulary[id]), probability, vocabulary[id] === truth.entry));
     if (truth.entry !== null && !guesses.some(({ id }) => vocabulary[id] === truth.entry)) {
-      rows.push(makeElement("tr", "true", {}, makeElement("td", "", {}, entryName(truth.entry)),
-        makeElement("td", "note", { colspan: "3" }, "\u25c0 came next, not among the five")));
+      rows.push(this.#missed(truth.entry));
     }
     return [
       makeElement("div", "caption", {}, "Expected next"),
@@ -82,9 +113,27 @@ export class Tooltip {
     const bar = makeElement("i", "share");
     bar.style.width = `${(100 * probability).toFixed(1)}%`;
     return makeElement("tr", isTrue ? "true" : "", {}, makeElement("td", "", {}, name),
-      makeElement("td", "number", {}, probability < 0.005 ? "<1%" : `${Math.round(100 * probability)}%`),
+      makeElement("td", "number", {}, percent(probability)),
       makeElement("td", "", {}, makeElement("span", "shares", {}, bar)),
-      makeElement("td", "", {}, isTrue ? "\u25c0 came next" : ""));
+      makeElement("td", "", {}, isTrue ? `\u25c0 came next${this.#cost()}` : ""));
+  }
+
+  // What came though it was not among the five.
+  #missed(entry) {
+    const bits = this.#surprise();
+    const name = makeElement("td", "", {}, entryName(entry));
+    if (bits === "") {
+      return makeElement("tr", "true", {}, name,
+        makeElement("td", "note", { colspan: "3" }, "\u25c0 came next, not among the five"));
+    }
+    return makeElement("tr", "true", {}, name,
+      makeElement("td", "number", {}, percent(2 ** -bits)),
+      makeElement("td", "note", { colspan: "2" }, `\u25c0 came next, not among the five${this.#cost()}`));
+  }
+
+  #cost() {
+    const bits = this.#surprise();
+    return bits === "" ? "" : `, ${bits.toFixed(1)} bits`;
   }
 
   // The vocabulary's entry that truly followed, or null where the document ends.
@@ -108,4 +157,8 @@ export class Tooltip {
     const top = fits ? below : Math.max(GAP, this.box.top - GAP - height);
     this.element.style.transform = `translate(${Math.round(Math.max(GAP, left))}px, ${Math.round(top)}px)`;
   }
+}
+
+function percent(probability) {
+  return probability < 0.005 ? "<1%" : `${Math.round(100 * probability)}%`;
 }

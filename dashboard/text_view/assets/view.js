@@ -1,7 +1,7 @@
 // The two ways in: Streamlit calls the default export; a page without a server calls mountStandalone.
 
 import { MOST_STACKED } from "./layout.js";
-import { BLUE_ORANGE } from "./palette.js";
+import { PLAIN_STYLE, PALETTES } from "./palette.js";
 import { HttpSource, MemorySource, SYMBOL_TYPES } from "./source.js";
 import { TextView } from "./text_view.js";
 
@@ -10,7 +10,7 @@ const views = new WeakMap(); // Streamlit calls again with the same parent whene
 export default function mountTextView({ data, parentElement, setStateValue }) {
   let held = views.get(parentElement);
   if (held === undefined) {
-    held = { revision: data.revision };
+    held = { revision: data.revision, styles: data.style_revision };
     held.view = new TextView(makeRoot(parentElement), (name, value) => {
       setStateValue(name, reported(held, name, value));
     });
@@ -38,6 +38,7 @@ const COUNTED = new Set(["unit", "rows", "stacked"]);
 // answer to an earlier key press cannot undo a later one.
 function reported(held, name, value) {
   if (COUNTED.has(name)) return { [name]: value, revision: (held.revision += 1) };
+  if (name === "style") return { ...value, revision: (held.styles += 1) };
   if (value === null) return null;
   return { recording: held.recording, start: value[0], stop: value[1] };
 }
@@ -58,8 +59,11 @@ function fromStreamlit(data, held) {
     choices: data.choices,
     stale: data.revision < held.revision,
     scale: data.scale,
-    palette: data.palette,
+    palettes: data.palettes,
+    style: data.style,
+    staleStyle: data.style_revision < held.styles,
     marks: data.marks,
+    labels: data.labels,
     position: data.position,
     height: data.height,
     tab: data.tab,
@@ -81,7 +85,10 @@ function namedDocuments(documents, length) {
 //   marks          optional [start, stop, start, stop, ...] to underline, sorted and apart
 //   rows           optional "text" or "guesses", the latter where there is `next`
 //   stacked        optional list of units that are shown as bands beneath the text
-//   unit, scale, palette {light, dark}, position, height, tab: optional, as in Python
+//   counts         optional {unit: Uint32Array (256,)}, how often it has each code over the whole recording
+//   surprise       optional Uint16Array (time,), thousandths of a bit, 65535 where there is none
+//   palettes       optional {name: {light, dark}}; style: optional {palette, scale, flip}
+//   unit, position, height, tab: optional, as in Python
 //   theme          optional "light" or "dark"; else what the reader prefers
 //   report         optional function (name, value), called as in text_view.js
 export function mountStandalone(parent, payload) {
@@ -92,11 +99,14 @@ export function mountStandalone(parent, payload) {
     ids: decoded(payload.next.ids, Uint16Array),
     probabilities: decoded(payload.next.probabilities, Uint8Array),
   } : null;
+  const counts = payload.counts ? Object.fromEntries(
+    Object.entries(payload.counts).map(([unit, values]) => [unit, decoded(values, Uint32Array)])) : null;
+  const surprise = payload.surprise ? decoded(payload.surprise, Uint16Array) : null;
   const view = new TextView(makeRoot(parent), payload.report ?? (() => {}));
   const units = Object.keys(codes);
   view.update({
     id: "page",
-    source: new MemorySource({ codePoints, codes, next }),
+    source: new MemorySource({ codePoints, codes, next, counts, surprise }),
     length: codePoints.length,
     documents: namedDocuments(payload.documents ?? [], codePoints.length),
     vocabulary: payload.vocabulary ?? [],
@@ -107,8 +117,11 @@ export function mountStandalone(parent, payload) {
     choices: [],
     stale: false,
     scale: payload.scale ?? 1,
-    palette: payload.palette ?? BLUE_ORANGE,
+    palettes: payload.palettes ?? PALETTES,
+    style: { ...PLAIN_STYLE, ...payload.style },
+    staleStyle: false,
     marks: payload.marks ?? [],
+    labels: null,
     position: payload.position ?? null,
     height: payload.height ?? 560,
     tab: payload.tab ?? 4,
