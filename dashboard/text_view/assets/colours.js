@@ -2,7 +2,7 @@
 
 import { TILE } from "./source.js";
 
-const STRIPE = 2; // pixels: the height of an underline
+export const STRIPE = 2; // pixels: the height of an underline
 
 // Paint all visible rows. `read(k)` gives tile k of the unit, or undefined while it is on its way:
 // its cells stay clear. Returns how many symbols had no tile.
