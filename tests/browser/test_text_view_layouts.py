@@ -334,3 +334,15 @@ def test_both_themes_colour_the_bands_and_the_guesses(
     expected = expected_colours(make_codes("1.c.8", 0, 10), BLUE_ORANGE.light)
     shown = pixels(page, "bands", row + LINE + 2, 10)[:, :3]
     assert np.abs(shown - expected).max() <= 0.5
+
+
+def test_rows_higher_than_the_view_can_be_read_too(open_view: Open) -> None:
+    units = "+".join(f"1.c.{index}" for index in range(20, 28))
+    page = open_view("prose-20000", height=260, rows="guesses", stacked=units)
+    assert row_height(page) > page.locator(".unitscope .pane").bounding_box()["height"]
+    expect_text(page, "state", re.compile(r"visible \(0, [1-9]"))
+    press(page, "Control+End")
+    expect_text(page, "state", re.compile(r"visible \(\d+, 20000\)"))
+    pane = page.locator(".unitscope .pane").bounding_box()
+    caret = page.locator(".unitscope .caret").bounding_box()
+    assert pane["y"] <= caret["y"] <= pane["y"] + pane["height"] - LINE

@@ -248,8 +248,9 @@ export class TextView {
     this.layout.beneath.paint();
     this.rows.choose(...(this.interaction.selection.range ?? [0, 0]), metrics.cell);
     this.outline(part.caret, this.interaction.selection.caret);
-    const last = Math.min(lines.count, Math.floor((scroll.top + scroll.view) / metrics.row));
-    this.#see(lines.starts[this.first], lines.starts[Math.max(this.first, last)]);
+    // The rows that are in view as a whole; at least one, though it be higher than the view.
+    const last = Math.max(this.first + 1, Math.floor((scroll.top + scroll.view) / metrics.row));
+    this.#see(lines.starts[this.first], lines.starts[Math.min(lines.count, last)]);
     this.switching.supply();
   }
 
@@ -298,7 +299,9 @@ export class TextView {
     const top = this.lines.rowOf(Math.min(position, this.text.length - 1)) * metrics.row;
     if (toTop) scroll.to(top - Math.floor(scroll.view / 3 / metrics.row) * metrics.row);
     else if (top < scroll.top) scroll.to(top);
-    else if (top + metrics.row > scroll.top + scroll.view) scroll.to(top + metrics.row - scroll.view);
+    else if (top + metrics.row > scroll.top + scroll.view) {
+      scroll.to(Math.min(top, top + metrics.row - scroll.view));
+    }
   }
 
   // Where the reader is: the caret, or the first symbol in view.
