@@ -248,8 +248,9 @@ export class TextView {
     this.layout.beneath.paint();
     this.rows.choose(...(this.interaction.selection.range ?? [0, 0]), metrics.cell);
     this.outline(part.caret, this.interaction.selection.caret);
-    // The rows that are in view as a whole; at least one, though it be higher than the view.
-    const last = Math.max(this.first + 1, Math.floor((scroll.top + scroll.view) / metrics.row));
+    // The rows that are in view as a whole; at least one with text, though it be higher than the view.
+    const least = this.first + (lines.headerAt(this.first) < 0 ? 1 : 2);
+    const last = Math.max(least, Math.floor((scroll.top + scroll.view) / metrics.row));
     this.#see(lines.starts[this.first], lines.starts[Math.min(lines.count, last)]);
     this.switching.supply();
   }
