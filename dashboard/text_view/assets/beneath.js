@@ -12,7 +12,7 @@ const SURE = { light: "#ef8a80", dark: "#a3302a" };
 const RANKS = ["first", "second", "third", "fourth", "fifth"];
 
 export class Beneath {
-  // `view` answers: source, lines, text, metrics, rows, first, tableOf(unit).
+  // `view` answers: source, lines, text, metrics, rows, first, colouring, tableOf(unit).
   constructor(view, { bands, hits }) {
     this.view = view;
     this.canvas = bands;
@@ -59,7 +59,7 @@ export class Beneath {
   // Whether something that has arrived belongs here.
   isFor(key) {
     const belongs = key.startsWith("next/") ? this.guesses !== null
-      : this.units.some((unit) => key.startsWith(tileKey(unit, "")) || this.view.needs(unit).includes(key));
+      : this.units.some((unit) => key.startsWith(tileKey(unit, "")) || this.view.colouring.needs(unit).includes(key));
     if (belongs) this.touch();
     return belongs;
   }
@@ -78,7 +78,7 @@ export class Beneath {
         for (let block = first; block <= last; block++) keys.push(nextKey(block));
       }
       for (const each of [unit, ...this.units]) {
-        keys.push(...this.view.needs(each));
+        keys.push(...this.view.colouring.needs(each));
         for (let tile = Math.floor(from / TILE); tile * TILE < to; tile++) keys.push(tileKey(each, tile));
       }
     }
