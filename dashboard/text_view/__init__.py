@@ -27,6 +27,7 @@ from dashboard.text_view.state import (
     last_revision,
     merge_spans,
     read_state,
+    revision_of,
 )
 
 if TYPE_CHECKING:
