@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 HARNESS = Path(__file__).parents[1] / "tests" / "browser"
 SECONDS = 3.0
+_LAYOUTS: tuple[dict[str, str], ...] = (
+    {"rows": "guesses"},
+    {"stacked": "1.c.60+1.c.61+1.c.62+1.c.63"},
+    {"rows": "guesses", "stacked": "1.c.60+1.c.61+1.c.62+1.c.63"},
+)
+
 STEP_PX = 33  # scrolled in each frame: a page and a half of text a second
 PEER_SYMBOLS = 100_000
 
@@ -101,10 +107,14 @@ def main() -> None:
         ours = [_measure_view(page, url, length, repeats, seconds) for length in lengths]
         reruns = _measure_reruns(page, url, lengths[min(1, len(lengths) - 1)], repeats)
         throttled = _measure_throttled(page, seconds)
-    _print_table([limit, peer, *ours])
+        full = [
+            _measure_view(page, url, lengths[min(1, len(lengths) - 1)], repeats, seconds, **layout)
+            for layout in _LAYOUTS
+        ]
+    _print_table([limit, peer, *ours, *full])
     print(f"a button of the page, through Python: {spread(reruns)} ms")
     print(f"scrolling with the processor slowed down 4 times: {throttled:.0f} frames/s")
-    print(json.dumps(_summary(limit, peer, ours, reruns, throttled)))
+    print(json.dumps(_summary(limit, peer, ours, reruns, throttled) | _of_layouts(full)))
 
 
 def harness(name: str) -> ModuleType:
@@ -160,9 +170,11 @@ def measure_plain(page: Page, name: str, html: str, repeats: int, seconds: float
     return Figures(name, times[1:], frames_per_second(box, seconds), elements)
 
 
-def _measure_view(page: Page, url: str, length: int, repeats: int, seconds: float) -> Figures:
+def _measure_view(
+    page: Page, url: str, length: int, repeats: int, seconds: float, **layout: str
+) -> Figures:
     started = time.perf_counter()
-    _open_view(page, url, length)
+    _open_view(page, url, length, **layout)
     opened = 1000 * (time.perf_counter() - started)
     page.wait_for_timeout(2000)  # Python hears what is in view; neighbours are fetched
     view = page.locator(".unitscope .scroller")
@@ -175,12 +187,13 @@ def _measure_view(page: Page, url: str, length: int, repeats: int, seconds: floa
         times.append(page.evaluate("window.__unitscope.lastPaintMs"))
         page.wait_for_timeout(300)
     elements = page.locator(".unitscope").evaluate("(all) => all.querySelectorAll('*').length")
-    name = f"text view, {length:,} symbols"
+    name = f"text view, {length:,} symbols" if not layout else ", ".join(layout)
     return Figures(name, times, frames_per_second(view, seconds), elements, opened)
 
 
-def _open_view(page: Page, url: str, length: int) -> None:
-    page.goto(f"{url}/?recording=prose-{length}&height=640")
+def _open_view(page: Page, url: str, length: int, **layout: str) -> None:
+    query = "".join(f"&{name}={value}" for name, value in layout.items())
+    page.goto(f"{url}/?recording=prose-{length}&height=640{query}")
     page.locator(".unitscope .row >> visible=true").first.wait_for(timeout=120_000)
 
 
@@ -204,7 +217,9 @@ def _measure_reruns(page: Page, url: str, length: int, repeats: int) -> list[flo
 def _measure_throttled(page: Page, seconds: float) -> float:
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    return frames_per_second(page.locator(".unitscope .scroller"), seconds)
+    frames = frames_per_second(page.locator(".unitscope .scroller"), seconds)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    return frames
 
 
 def frames_per_second(element: Locator, seconds: float) -> float:
@@ -223,6 +238,16 @@ def _print_table(rows: list[Figures]) -> None:
     for row in rows:
         opened = "" if row.opened != row.opened else f"{row.opened / 1000:.1f}"
         print(f"{row.name:32}{spread(row.switch):>24}{row.fps:10.0f}{row.elements:10,}{opened:>11}")
+
+
+def _of_layouts(rows: list[Figures]) -> dict[str, float]:
+    """Figures of the further layouts, over as many symbols as the longest but one of the texts."""
+    figures: dict[str, float] = {}
+    for row in rows:
+        name = row.name.replace(", ", "_")
+        figures[f"switch_ms_{name}"] = round(statistics.median(row.switch), 1)
+        figures[f"fps_{name}"] = round(row.fps, 1)
+    return figures
 
 
 def _summary(

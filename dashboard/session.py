@@ -13,8 +13,8 @@ from analysis.recording import Recording, RecordingError
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
-from dashboard.state import View, view_from_query
-from dashboard.text_view.state import TextStyle, read_style
+from dashboard.state import MOST_UNITS, View, view_from_query
+from dashboard.text_view.state import TextStyle, read_rows, read_stacked, read_style
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
@@ -157,6 +157,19 @@ def take_style(view: str = TEXT_VIEW) -> None:
     change(**asdict(style))
     if (before.palette, before.flip) != (style.palette, style.flip):
         _redraw("range")
+
+
+def take_rows() -> None:
+    """The user has chosen other rows in the text view."""
+    sent = st.session_state[TEXT_VIEW]
+    change(rows=read_rows(sent, st.session_state["rows"]))
+
+
+def take_stacked() -> None:
+    """The user has put a unit beneath the text, or taken one away."""
+    recording = find_recording(st.session_state["shown"])
+    units = {site: recording.units(site) for site in recording.sites}
+    change(stacked=read_stacked(st.session_state[TEXT_VIEW], units, most=MOST_UNITS))
 
 
 def shown_style() -> TextStyle:

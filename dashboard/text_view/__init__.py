@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING, Any
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import (
     BLUE_ORANGE,
+    TEXT,
     Palette,
     TextStyle,
     TextViewError,
     TextViewState,
     UnitHistory,
     check_documents,
+    check_rows,
     check_unit,
     decide_unit,
+    last_revision,
     merge_spans,
     read_state,
     revision_of,
@@ -68,6 +71,8 @@ def text_view(
     choices: Sequence[tuple[str, str]] = (),
     marks: Sequence[tuple[int, int]] = (),
     position: int | None = None,
+    rows: str = TEXT,
+    stacked: Sequence[str] = (),
     scale: float = 1.0,
     style: TextStyle = _PLAIN,
     labels: str | None = None,
@@ -78,6 +83,8 @@ def text_view(
     on_selection: Callable[[], None] = _nothing,
     on_unit: Callable[[], None] = _nothing,
     on_visible: Callable[[], None] = _nothing,
+    on_rows: Callable[[], None] = _nothing,
+    on_stacked: Callable[[], None] = _nothing,
     on_style: Callable[[], None] = _nothing,
 ) -> TextViewState:
     """Show a recording's text coloured by one unit.
@@ -107,6 +114,11 @@ def text_view(
         Spans ``[start, stop)`` to underline.
     position : int, optional
         The view scrolls there whenever this changes.
+    rows : {"text", "guesses"}, default="text"
+        The text alone, or with the network's five guesses beneath each symbol. The user may change
+        it in the view, and `stacked` too; then a change of the argument shows that.
+    stacked : sequence of str, optional
+        Further units: a band of colour each beneath every line of text, in this order.
     scale : float, default=1.0
         The value at code 127; the colours reach from its negative to it.
     style : TextStyle, optional
@@ -124,7 +136,7 @@ def text_view(
         same symbol. Their texts must be the same.
     names : mapping of str to str, optional
         What to call a unit in the view, where its own name says nothing to a reader.
-    on_selection, on_unit, on_visible, on_style : callable, optional
+    on_selection, on_unit, on_visible, on_rows, on_stacked, on_style : callable, optional
         Called, without arguments and before the script runs again, when that state has changed.
 
     Returns
@@ -135,13 +147,14 @@ def text_view(
     Raises
     ------
     TextViewError
-        If the unit does not exist, a span or the documents do not fit the text, or Streamlit cannot
-        find the view's files.
+        If a unit or a kind of rows does not exist, a span or the documents do not fit the text,
+        or Streamlit cannot find the view's files.
     """
     import streamlit as st
 
-    for each in (unit, *(choice for choice, _ in choices)):
+    for each in (unit, *(choice for choice, _ in choices), *stacked):
         check_unit(each, units_by_site)
+    check_rows(rows)
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     shown = _shown_unit(key, unit, raw, units_by_site)
     data = {
@@ -152,7 +165,9 @@ def text_view(
         "documents": check_documents(documents, length),
         "unit": shown,
         "units_by_site": dict(units_by_site),
-        "revision": revision_of(raw),
+        "rows": rows,
+        "stacked": list(dict.fromkeys(stacked)),
+        "revision": last_revision(raw),
         "choices": [list(choice) for choice in choices],
         "marks": merge_spans(marks, length),
         "position": position,
@@ -172,6 +187,8 @@ def text_view(
         on_visible_change=on_visible,
         on_selection_change=on_selection,
         on_unit_change=on_unit,
+        on_rows_change=on_rows,
+        on_stacked_change=on_stacked,
         on_style_change=on_style,
     )
     return read_state(dict(sent), recording_id=recording_id, length=length, unit=shown)

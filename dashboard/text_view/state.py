@@ -9,6 +9,9 @@ from typing import Any
 from analysis import colours
 from analysis.colour_scales import SCALES, Scale
 
+TEXT, GUESSES = "text", "guesses"
+"""What a row of the view may hold: the text alone, or with the network's guesses beneath it."""
+
 
 class TextViewError(ValueError):
     """The text view was asked to show something that does not exist."""
@@ -98,6 +101,18 @@ def check_unit(unit: str, units_by_site: Mapping[str, int]) -> None:
         )
 
 
+def check_rows(rows: str) -> None:
+    """Raise a sentence unless there are rows of this kind.
+
+    Raises
+    ------
+    TextViewError
+        If `rows` is neither ``"text"`` nor ``"guesses"``.
+    """
+    if rows not in (TEXT, GUESSES):
+        raise TextViewError(f"There are no rows of the kind {rows!r}: choose {TEXT} or {GUESSES}.")
+
+
 def merge_spans(spans: Iterable[tuple[int, int]], length: int) -> list[int]:
     """Sort spans, join those that touch, and lay them out flat: start, stop, start, stop, ...
 
@@ -165,6 +180,27 @@ def read_state(
     return TextViewState(visible or (0, 0), selection, unit)
 
 
+def read_rows(raw: Mapping[str, Any], otherwise: str) -> str:
+    """The kind of rows that the user chose in the view, or `otherwise` if that is none."""
+    chosen = _chosen(raw, "rows")
+    return chosen if chosen in (TEXT, GUESSES) else otherwise
+
+
+def read_stacked(
+    raw: Mapping[str, Any], units_by_site: Mapping[str, int], *, most: int
+) -> tuple[str, ...]:
+    """The further units that the user chose in the view: those that exist, each once."""
+    chosen = _chosen(raw, "stacked")
+    units = chosen if isinstance(chosen, list) else []
+    known = (str(unit) for unit in units if _exists(unit, units_by_site))
+    return tuple(dict.fromkeys(known))[:most]
+
+
+def _chosen(raw: Mapping[str, Any], name: str) -> object:
+    sent = raw.get(name)
+    return sent.get(name) if isinstance(sent, Mapping) else None
+
+
 def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
     """The style that the browser sent, if it is one: it may hold anything."""
     sent = raw.get("style")
@@ -176,8 +212,13 @@ def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
     return TextStyle(palette, scale, sent.get("flip") is True, sent.get("outcomes") is True)
 
 
+def last_revision(raw: Mapping[str, Any]) -> int:
+    """The number of the last thing that the user changed in the view, of those counted together."""
+    return max(revision_of(raw, name) for name in ("unit", "rows", "stacked"))
+
+
 def revision_of(raw: Mapping[str, Any], name: str = "unit") -> int:
-    """How many times the user has changed the unit, or the style, in the view."""
+    """The number under which the user changed the unit, or something else, last; 0 before."""
     sent = raw.get(name)
     revision = sent.get("revision") if isinstance(sent, Mapping) else None
     return revision if isinstance(revision, int) else 0

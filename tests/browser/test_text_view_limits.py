@@ -160,6 +160,25 @@ def test_an_empty_text_says_that_it_is_empty(open_view: Open) -> None:
     expect_text(page, "unit", "1.c.8")
 
 
+def test_one_file_without_a_server_has_the_further_rows_too(
+    new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    file = tmp_path / "export.html"
+    layout = {"rows": "guesses", "stacked": ["1.c.8", "9.x.9"]}
+    file.write_text(standalone_page("hostile-0", **layout), encoding="utf-8")
+    page = new_page(color_scheme="light")
+    problems: list[object] = []
+    page.on("pageerror", lambda error: problems.append(error))
+    page.goto(file.as_uri())
+    page.locator(".unitscope .guess >> visible=true").first.wait_for()
+    assert page.locator(".unitscope .entry .named").all_inner_texts() == ["1.c.8"]
+    page.get_by_role("button", name="Take 1.c.8 away").click()
+    page.get_by_role("button", name="Guesses").click()
+    page.locator(".unitscope .guess >> visible=true").first.wait_for(state="hidden")
+    expect_colours(page, UNIT, BLUE_ORANGE.light)
+    assert problems == []
+
+
 def test_one_file_without_a_server_shows_the_same_view(
     new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -189,7 +208,7 @@ def test_the_benchmark_runs_on_a_short_text_and_ends_with_its_figures(browser: B
     assert figures["elements_10k"] < 400
 
 
-def standalone_page(recording: str) -> str:
+def standalone_page(recording: str, **layout: object) -> str:
     """An export as an application would write it: all data inside, nothing fetched."""
     symbols = np.frombuffer(make_text(recording).encode("utf-32-le", "surrogatepass"), "<u4")
     guesses = np.repeat(np.arange(len(symbols))[:, None] % 7, 5, axis=1)
@@ -203,6 +222,7 @@ def standalone_page(recording: str) -> str:
         },
         "vocabulary": list(make_vocabulary(recording)),
         "documents": make_documents(recording),
+        **layout,
     }
     data = json.dumps(payload).replace("<", "\\u003c")
     return (

@@ -15,9 +15,13 @@ from dashboard.text_view.state import (
     TextViewState,
     UnitHistory,
     check_documents,
+    check_rows,
     check_unit,
     decide_unit,
+    last_revision,
     merge_spans,
+    read_rows,
+    read_stacked,
     read_state,
 )
 
@@ -153,3 +157,35 @@ def test_data_never_becomes_markup() -> None:
     markup = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\("
     for path in ASSETS.glob("*.js"):
         assert not re.search(markup, path.read_text("utf-8")), path.name
+
+
+def test_rows_and_further_units_are_read_as_far_as_they_exist() -> None:
+    raw = {
+        "rows": {"rows": "guesses", "revision": 4},
+        "stacked": {"stacked": ["1.c.8", "9.x.0", "1.c.8", 7, "0.h.2"], "revision": 5},
+    }
+    assert read_rows(raw, "text") == "guesses"
+    assert read_stacked(raw, UNITS, most=8) == ("1.c.8", "0.h.2")
+    assert read_stacked(raw, UNITS, most=1) == ("1.c.8",)
+    assert last_revision(stepped("1.c.9", 3) | raw) == 5
+
+
+@pytest.mark.parametrize(
+    "sent", [None, 3, {}, {"rows": "columns"}, {"rows": 3, "stacked": "1.c.8"}]
+)
+def test_nonsense_for_rows_and_further_units_changes_nothing(sent: object) -> None:
+    raw = {"rows": sent, "stacked": sent}
+    assert read_rows(raw, "guesses") == "guesses"
+    assert read_stacked(raw, UNITS, most=8) == ()
+    assert last_revision(raw) == 0
+
+
+def test_other_rows_do_not_bring_back_a_unit_that_python_has_replaced() -> None:
+    before = UnitHistory("0.h.2", 3, "0.h.2")
+    raw = stepped("1.c.8", 3) | {"rows": {"rows": "guesses", "revision": 4}}
+    assert decide_unit("0.h.2", raw, before, UNITS).shown == "0.h.2"
+
+
+def test_an_unknown_kind_of_rows_is_refused() -> None:
+    with pytest.raises(TextViewError, match="choose text or guesses"):
+        check_rows("columns")

@@ -89,8 +89,9 @@ def codes_at(unit: str, times: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def make_vocabulary(recording: str) -> tuple[str, ...]:
-    """The unknown symbol, then all ASCII symbols of the text and a dozen letters."""
-    known = {symbol for symbol in make_text(recording)[:20_000] if symbol < "\x7f"}
+    """The unknown symbol, a few letters, the symbols of the text; of a hostile one only ASCII."""
+    last = "\x7e" if recording.startswith("hostile") else "\U0010ffff"
+    known = {symbol for symbol in make_text(recording)[:20_000] if symbol <= last}
     return ("\ufffd", *sorted(known | set("abcdefghijkl")))
 
 

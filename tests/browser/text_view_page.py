@@ -6,7 +6,7 @@ import streamlit as st
 from text_view_data import SITES, make_documents, make_text, make_vocabulary
 
 from dashboard.text_view import TextStyle, text_view
-from dashboard.text_view.state import read_style
+from dashboard.text_view.state import read_rows, read_stacked, read_style
 
 st.set_page_config(layout="wide")
 asked = st.query_params
@@ -14,6 +14,8 @@ st.session_state.setdefault("recording", asked.get("recording", "prose-20000"))
 recording = st.session_state["recording"]
 st.session_state.setdefault("unit", asked.get("unit", "1.c.7"))
 st.session_state.setdefault("position", int(asked["position"]) if "position" in asked else None)
+st.session_state.setdefault("rows", asked.get("rows", "text"))
+st.session_state.setdefault("stacked", tuple(asked.get("stacked", "").split()))
 length = len(make_text(recording))
 
 
@@ -23,6 +25,14 @@ def show_unit(unit: str) -> None:
 
 def show_position(position: int) -> None:
     st.session_state["position"] = position
+
+
+def take_rows() -> None:
+    st.session_state["rows"] = read_rows(st.session_state["view"], "text")
+
+
+def take_stacked() -> None:
+    st.session_state["stacked"] = read_stacked(st.session_state["view"], SITES, most=8)
 
 
 def show_recording(name: str) -> None:
@@ -60,6 +70,10 @@ def view() -> None:
         units_by_site=SITES,
         marks=[(4, 9), (30, 60)] if "marks" in asked else [],
         position=st.session_state["position"],
+        rows=st.session_state["rows"],
+        stacked=st.session_state["stacked"],
+        on_rows=take_rows,
+        on_stacked=take_stacked,
         style=st.session_state["style"],
         labels="made" if "labels" in asked else None,
         on_style=take_style,
@@ -68,6 +82,7 @@ def view() -> None:
     )
     if "follow" in asked:
         st.session_state["unit"] = state.unit
+    st.text(f"rows {st.session_state['rows']} stacked {' '.join(st.session_state['stacked'])}")
     st.text(f"visible {state.visible} selection {state.selection} unit {state.unit}")
     st.text(f"style {st.session_state['style']}")
 

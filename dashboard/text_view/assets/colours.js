@@ -2,7 +2,7 @@
 
 import { TILE } from "./source.js";
 
-const STRIPES = 10; // a row's height in pixels of the canvas that holds the underlines
+export const STRIPE = 2; // pixels: the height of an underline
 
 // Paint all visible rows. `read(k)` gives tile k of the unit, or undefined while it is on its way:
 // its cells stay clear. Returns how many symbols had no tile.
@@ -32,14 +32,15 @@ export function paintColours(canvas, slots, columns, table, read) {
   return missing;
 }
 
-// Underline the marked spans: `marks` is [start, stop, start, stop, ...], sorted and apart.
-export function paintUnderlines(canvas, slots, columns, marks, ink) {
+// Underline the marked spans: `marks` is [start, stop, start, stop, ...], sorted and apart. A row is
+// `row` pixels high, the line of text at its top `line`.
+export function paintUnderlines(canvas, slots, columns, marks, ink, { line, row }) {
   canvas.hidden = marks.length === 0;
   if (canvas.hidden) return;
   const width = columns + 1;
-  const [pixels, image] = blankPixels(canvas, width, slots.length * STRIPES);
-  slots.forEach((slot, line) => {
-    const bottom = ((line + 1) * STRIPES - 1) * width;
+  const [pixels, image] = blankPixels(canvas, width, slots.length * Math.round(row / STRIPE));
+  slots.forEach((slot, index) => {
+    const bottom = (index * Math.round(row / STRIPE) + Math.round(line / STRIPE) - 1) * width;
     for (let pair = firstPair(marks, slot.start); pair < marks.length; pair += 2) {
       const from = Math.max(marks[pair], slot.start);
       const to = Math.min(marks[pair + 1], slot.stop);

@@ -25,6 +25,7 @@ export function buildFrame(root) {
     previous: makeButton("\u2039", { title: "Previous unit  [", "aria-label": "Previous unit" }),
     unit: makeElement("output", "unit"),
     next: makeButton("\u203a", { title: "Next unit  ]", "aria-label": "Next unit" }),
+    pin: makeButton("+", { "aria-label": "Keep this unit as a band" }),
     low: makeElement("span", "number"),
     legend: makeElement("canvas", "legend", { role: "img" }),
     zero: makeElement("span", "zero"),
@@ -45,7 +46,13 @@ export function buildFrame(root) {
     help: makeButton("?", { title: "Keys  ?", "aria-label": "Keys" }),
     sheet: makeElement("dialog", "sheet"),
     spaces: makeButton("a\u00b7b", { class: "toggle", "aria-pressed": "false", title: "Mark every space" }),
+    guesses: makeButton("Guesses", {
+      class: "toggle", "aria-pressed": "false", title: "Show what the network expected at each symbol",
+    }),
+    stack: makeElement("div", "stack", { role: "group", "aria-label": "Further units", hidden: "" }),
     colours: makeElement("canvas", "colours", { "aria-hidden": "true" }),
+    bands: makeElement("canvas", "bands", { "aria-hidden": "true", hidden: "" }),
+    hits: makeElement("canvas", "hits", { "aria-hidden": "true", hidden: "" }),
     underlines: makeElement("canvas", "underlines", { "aria-hidden": "true" }),
     layer: makeElement("div", "layer"),
     caret: makeElement("i", "caret", { hidden: "" }),
@@ -61,7 +68,7 @@ export function buildFrame(root) {
     probe: makeElement("span", "probe", { "aria-hidden": "true" }),
   };
   part.moving = makeElement("div", "moving", {},
-    part.colours, part.underlines, part.layer, part.hovered, part.caret);
+    part.colours, part.bands, part.underlines, part.hits, part.layer, part.hovered, part.caret);
   part.pane = makeElement("div", "pane", {}, part.moving, part.probe, part.notice);
   part.scroller = makeElement("div", "scroller", {
     tabindex: "0", role: "application", "aria-roledescription": "coloured text",
@@ -73,12 +80,13 @@ export function buildFrame(root) {
   root.append(
     makeElement("div", "bar", {},
       makeElement("span", "stepper", { role: "group", "aria-label": "Unit" },
-        part.previous, part.unit, part.next),
+        part.previous, part.unit, part.next, part.pin),
       makeElement("span", "scale", {}, part.low,
         makeElement("span", "ramp", {}, part.legend, part.zero), part.high),
       part.colouring, part.panel, part.outcomes,
-      part.place, makeElement("span", "tools", {}, part.goTo, part.table, part.spaces, part.help)),
+      part.place, makeElement("span", "tools", {}, part.guesses, part.goTo, part.table, part.spaces, part.help)),
     part.choices,
+    part.stack,
     part.verdicts,
     part.problem,
     makeElement("div", "body", {}, part.scroller, part.strip),

@@ -149,14 +149,16 @@ export class Interaction {
     else if (position !== this.tooltip.position) this.tooltip.show(position, this.#boxOf(position));
   }
 
-  // A symbol's cells in pixels of the view's root.
+  // A symbol's cells in pixels of the view's root; of a tall column the right side, or a card that has
+  // no room above or below it would hide the column.
   #boxOf(position) {
     const { lines, scroll, metrics, root } = this.view;
     const pane = this.part.pane.getBoundingClientRect();
     const outer = root.getBoundingClientRect();
-    const left = pane.left - outer.left + lines.columnOf(position) * metrics.cell;
+    const tall = metrics.row > metrics.line ? 1 : 0;
+    const left = pane.left - outer.left + (lines.columnOf(position) + tall) * metrics.cell;
     const top = pane.top - outer.top + lines.rowOf(position) * metrics.row - scroll.top;
-    return { left, top, bottom: top + metrics.row };
+    return { left, top, bottom: top + metrics.column };
   }
 
   // The exact text: tabs as tabs, newlines only where the text has them, no marks.

@@ -3,12 +3,11 @@
 // A line over a symbol says that the unit says yes, a line under it that the label does: a hit has both.
 // So nothing is told by colour alone.
 
-import { blankPixels } from "./colours.js";
+import { blankPixels, STRIPE } from "./colours.js";
 import { makeElement } from "./frame.js";
 import { packColour, scaleText } from "./palette.js";
 import { labelCountsKey, labelTileKey, TILE, tileKey } from "./source.js";
 
-const STRIPE = 2; // pixels: the height of a line
 
 export const OUTCOMES = {
   hit: ["hits", "#6fa0dc", "#0b5aa8"],

@@ -4,7 +4,7 @@ import { glyphOf, isEvenlyWide, isUnseen, NEWLINE, SPACE, TAB } from "./symbols.
 
 // How a symbol is set: in a run, or alone in its cells.
 const PLAIN = { kind: "run", gap: 0 };
-const ALONE = { kind: "glyph", gap: 0 };
+export const ALONE = { kind: "glyph", gap: 0 };
 const BOXED = { kind: "glyph boxed", gap: 0 };
 
 const FAR = 2000; // rows from the base; further, numbers in pixels would lose their fractions
@@ -22,7 +22,8 @@ export class Rows {
     for (const slot of this.slots) slot.row = -1;
   }
 
-  show(lines, first, count, metrics, spaces) {
+  // `dress(slot)` adds what stands beneath a row's text.
+  show(lines, first, count, metrics, spaces, dress) {
     while (this.slots.length < count) this.slots.push(makeSlot(this.layer));
     if (Math.abs(first - this.base) > FAR) this.base = first;
     this.layer.style.transform = `translateY(${(this.base - first) * metrics.row}px)`;
@@ -34,6 +35,7 @@ export class Rows {
       if (slot.element.hidden === shown) slot.element.hidden = !shown;
       if (!shown) continue;
       if (slot.row !== row) fillSlot(slot, lines, row, metrics, spaces);
+      dress(slot);
       place(slot, (row - this.base) * metrics.row);
       this.visible.push(slot);
     }
@@ -66,7 +68,10 @@ function makeSlot(layer) {
   chosen.hidden = true;
   element.append(text, marks, chosen);
   layer.append(element);
-  return { element, text, marks, chosen, row: -1, top: -1, start: 0, stop: 0, cells: null };
+  return {
+    element, text, marks, chosen, row: -1, top: -1, start: 0, stop: 0, cells: null,
+    guesses: null, beneath: null, // what beneath.js puts there
+  };
 }
 
 function place(slot, top) {
@@ -81,6 +86,7 @@ function fillSlot(slot, lines, row, metrics, spaces) {
   slot.start = lines.starts[row];
   slot.stop = lines.starts[row + 1];
   slot.cells = lines.cells(row);
+  slot.guesses = null;
   slot.element.classList.toggle("header", header >= 0);
   slot.marks.textContent = "";
   if (header >= 0) {
@@ -88,12 +94,7 @@ function fillSlot(slot, lines, row, metrics, spaces) {
     return;
   }
   const symbols = lines.text.subarray(slot.start, slot.stop);
-  const runs = runsOf(symbols, slot.cells, metrics);
-  if (runs.length === 1 && runs[0].kind === "run" && runs[0].column === 0) {
-    slot.text.textContent = runs[0].text;
-  } else {
-    slot.text.replaceChildren(...runs.map((run) => runElement(run, metrics.cell)));
-  }
+  fillRuns(slot.text, runsOf(symbols, slot.cells, metrics), metrics.cell);
   slot.marks.textContent = marksOf(symbols, slot.cells, metrics, spaces);
 }
 
@@ -104,19 +105,38 @@ function runsOf(symbols, cells, metrics) {
   for (let at = 0; at < symbols.length && symbols[at] !== NEWLINE; at++) {
     const symbol = symbols[at];
     const width = cells[at + 1] - cells[at];
-    const { kind, gap } = settingOf(symbol, metrics);
-    let run = runs[runs.length - 1];
-    if (run === undefined || kind.startsWith("glyph") || run.kind !== kind || run.gap !== gap) {
-      runs.push((run = { kind, gap, column: cells[at], width: 0, text: "", scale: 1 }));
-    }
-    run.text += symbol === TAB ? " ".repeat(width) : glyphOf(symbol);
-    run.width += width;
-    if (kind.startsWith("glyph")) run.scale = metrics.shrink(run.text, width);
+    const text = symbol === TAB ? " ".repeat(width) : glyphOf(symbol);
+    addToRuns(runs, settingOf(symbol, metrics), text, cells[at], width, metrics);
   }
   return runs;
 }
 
-function settingOf(symbol, metrics) {
+// Set a glyph at a column: at the end of the last run if it is of the same kind, else apart.
+export function addToRuns(runs, { kind, gap }, text, column, width, metrics) {
+  const alone = kind.startsWith("glyph");
+  let run = runs[runs.length - 1];
+  const skipped = run === undefined ? 0 : column - run.column - run.width;
+  const joins = run !== undefined && run.kind === kind && run.gap === gap && !alone;
+  if (!joins || (skipped > 0 && gap > 0)) {
+    runs.push((run = { kind, gap, column, width: 0, text: "", scale: 1 }));
+  } else if (skipped > 0) {
+    run.text += " ".repeat(skipped);
+    run.width += skipped;
+  }
+  run.text += text;
+  run.width += width;
+  if (alone) run.scale = metrics.shrink(text, width);
+}
+
+export function fillRuns(element, runs, cell) {
+  if (runs.length === 1 && runs[0].kind === "run" && runs[0].column === 0) {
+    element.textContent = runs[0].text;
+  } else {
+    element.replaceChildren(...runs.map((run) => runElement(run, cell)));
+  }
+}
+
+export function settingOf(symbol, metrics) {
   if (symbol === TAB || (symbol >= SPACE && symbol < 127)) return PLAIN;
   if (metrics.fits(symbol)) return PLAIN;
   if (isUnseen(symbol)) return BOXED;

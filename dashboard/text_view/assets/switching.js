@@ -78,9 +78,11 @@ export class Switching {
       await this.owner.source.load(key);
     } catch (error) {
       this.failed.set(key, error.message);
-      const unit = decodeURIComponent(key.split("/")[1]);
-      const matters = this.#needs(unit).includes(key) || key === overviewKey(unit);
-      if (matters && (unit === this.owner.unit || unit === this.wanted)) this.owner.fail(error, unit);
+      const unit = key.startsWith("next/") ? null : decodeURIComponent(key.split("/")[1]);
+      const shown = [this.owner.unit, this.wanted, ...this.owner.layout.stacked];
+      const matters = unit === null
+        || (shown.includes(unit) && (this.#needs(unit).includes(key) || key === overviewKey(unit)));
+      if (matters) this.owner.fail(error, unit);
       return;
     }
     this.owner.arrived(key);

@@ -5,6 +5,7 @@ import { Colouring } from "./colouring.js";
 import { paintColours, paintUnderlines } from "./colours.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
+import { Layout } from "./layout.js";
 import { Lines } from "./lines.js";
 import { Messages } from "./messages.js";
 import { Metrics } from "./metrics.js";
@@ -28,7 +29,7 @@ const LEAST_COLUMNS = 8;
 
 export class TextView {
   // `report(name, value)` hears of "visible" [start, stop), "selection" [start, stop) or null, "unit",
-  // "style" {palette, scale, flip}.
+  // "style" {palette, scale, flip}, "rows", "stacked".
   constructor(root, report) {
     this.root = root;
     this.report = report;
@@ -40,6 +41,7 @@ export class TextView {
       (outcomes) => this.#restyle({ ...this.style, outcomes }));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
+    this.layout = new Layout(this);
     this.scroll = new Scroll(this.part.scroller, this.part.spacer, () => {
       this.interaction.scrolled();
       this.requestPaint();
@@ -96,6 +98,7 @@ export class TextView {
     this.applyTheme();
     if (this.lines === null) return undefined;
     this.#followUnit(options);
+    this.layout.follow(before, options);
     if (options.tab !== before.tab) this.relayout(true);
     if (options.position !== before.position) this.#goToPosition();
     return undefined;
@@ -128,6 +131,7 @@ export class TextView {
     this.known = new Set(options.vocabulary);
     this.switching = new Switching(this);
     this.interaction.reset();
+    this.layout.open(options);
     this.messages.notice("Loading the text \u2026");
     this.messages.problem(null);
     this.applyTheme();
@@ -160,6 +164,7 @@ export class TextView {
     this.outcomes.update({ labels: this.options.labels, on: this.style.outcomes, source: this.source,
       theme: name, unit: this.unit });
     this.underline = packColour(INK[name]);
+    this.layout.beneath.retint(name, PAPER[name], INK[name]);
     this.#showUnit();
     this.requestPaint();
   }
@@ -180,13 +185,15 @@ export class TextView {
   needs(unit) { return [...this.colouring.needs(unit), ...this.outcomes.needs(unit)]; }
 
   wishes(unit) {
-    return [...this.outcomes.wishes(this.range), ...(this.source.hasCounts ? [countsKey(unit)] : [])];
+    return [...this.outcomes.wishes(this.range), ...this.layout.beneath.needs(unit),
+      ...(this.source.hasCounts ? [countsKey(unit)] : [])];
   }
 
   #showUnit() {
     this.part.unit.textContent = this.unitName;
     this.part.previous.hidden = this.part.next.hidden = countUnits(this.units) === 1;
     this.choices.mark(this.unit);
+    this.layout.mark(this.unit);
     this.colouring.showUnit(this.unit, this.unitName, this.options.scale);
     this.outcomes.showUnit(this.unit);
     this.#paintOverview();
@@ -202,7 +209,7 @@ export class TextView {
   relayout(force = false) {
     if (!this.options || this.text.length !== this.options.length) return;
     const changed = this.metrics.measure();
-    const { cell, row } = this.metrics;
+    const { cell } = this.metrics;
     if (!cell) return;
     const view = this.part.scroller.clientHeight;
     const columns = Math.max(LEAST_COLUMNS, Math.floor(this.part.pane.clientWidth / cell) - 1);
@@ -210,10 +217,23 @@ export class TextView {
     if (same && !changed && this.scroll.view === view) return;
     const kept = this.scroll.top > 0 ? this.range[0] : -1;
     if (!same) this.lines = new Lines(this.text, this.options.documents, columns, this.options.tab);
+    this.#resetRows(kept, view);
+    this.#paintOverview();
+  }
+
+  // Make the rows as high as what they hold; the first in view stays there.
+  arrange() {
+    if (this.lines) this.#resetRows(this.scroll.top > 0 ? this.range[0] : -1, this.scroll.view);
+  }
+
+  #resetRows(kept, view) {
+    const { row } = this.metrics;
+    this.root.style.setProperty("--row", `${row}px`);
+    this.root.classList.toggle("tall", row > this.metrics.line);
     this.rows.reset();
+    this.layout.beneath.reset();
     this.scroll.resize(this.lines.count * row, view);
     if (kept >= 0) this.scroll.to(this.lines.rowOf(kept) * row);
-    this.#paintOverview();
   }
 
   requestPaint() {
@@ -227,13 +247,17 @@ export class TextView {
     const { lines, metrics, scroll, part } = this;
     this.first = Math.floor(scroll.top / metrics.row);
     const count = Math.ceil(scroll.view / metrics.row) + 1;
-    this.rows.show(lines, this.first, count, metrics, this.spaces);
+    this.rows.show(lines, this.first, count, metrics, this.spaces,
+      (slot) => this.layout.beneath.dress(slot));
     part.moving.style.transform = `translateY(${Math.round(this.first * metrics.row - scroll.top)}px)`;
     this.#paintCells();
+    this.layout.beneath.paint();
     this.rows.choose(...(this.interaction.selection.range ?? [0, 0]), metrics.cell);
     this.outline(part.caret, this.interaction.selection.caret);
-    const last = Math.min(lines.count, Math.floor((scroll.top + scroll.view) / metrics.row));
-    this.#see(lines.starts[this.first], lines.starts[Math.max(this.first, last)]);
+    // The rows that are in view as a whole; at least one with text, though it be higher than the view.
+    const least = this.first + (lines.headerAt(this.first) < 0 ? 1 : 2);
+    const last = Math.max(least, Math.floor((scroll.top + scroll.view) / metrics.row));
+    this.#see(lines.starts[this.first], lines.starts[Math.min(lines.count, last)]);
     this.switching.supply();
     this.sync.painted();
   }
@@ -250,7 +274,7 @@ export class TextView {
     if (outcomes.on) outcomes.paint(part.colours, ...drawn, unit);
     else paintColours(part.colours, ...drawn, this.tableOf(unit), (tile) => this.source.cached(tileKey(unit, tile)));
     if (outcomes.labels !== null) outcomes.paintLines(part.underlines, ...drawn, unit, this.underline, metrics);
-    else paintUnderlines(part.underlines, ...drawn, this.options.marks, this.underline);
+    else paintUnderlines(part.underlines, ...drawn, this.options.marks, this.underline, metrics);
   }
 
   // Put an outline around one symbol's cells, if it is in view.
@@ -258,11 +282,11 @@ export class TextView {
     const slot = this.rows.visible.find((each) => position >= each.start && position < each.stop);
     if (element.hidden !== (slot === undefined)) element.hidden = slot === undefined;
     if (slot === undefined) return;
-    const { cell, row } = this.metrics;
+    const { cell, row, column } = this.metrics;
     const [left, right] = [0, 1].map((end) => slot.cells[position - slot.start + end] * cell);
     element.style.transform = `translate(${left}px, ${(slot.row - this.first) * row}px)`;
     element.style.width = `${Math.max(right - left, cell)}px`;
-    element.style.height = `${row}px`;
+    element.style.height = `${column}px`;
   }
 
   #see(start, stop) {
@@ -283,7 +307,9 @@ export class TextView {
     const top = this.lines.rowOf(Math.min(position, this.text.length - 1)) * metrics.row;
     if (toTop) scroll.to(top - Math.floor(scroll.view / 3 / metrics.row) * metrics.row);
     else if (top < scroll.top) scroll.to(top);
-    else if (top + metrics.row > scroll.top + scroll.view) scroll.to(top + metrics.row - scroll.view);
+    else if (top + metrics.row > scroll.top + scroll.view) {
+      scroll.to(Math.min(top, top + metrics.row - scroll.view));
+    }
   }
 
   // Where the reader is: the caret, or the first symbol in view.
@@ -300,9 +326,9 @@ export class TextView {
   }
 
   // A symbol's value in words, or an ellipsis while its tile is on the way.
-  valueAt(position) {
+  valueAt(position, unit = this.unit) {
     const tile = Math.floor(position / TILE);
-    const code = this.source.cached(tileKey(this.unit, tile))?.[position - tile * TILE];
+    const code = this.source.cached(tileKey(unit, tile))?.[position - tile * TILE];
     return code === undefined ? "\u2026" : valueText((code / 127) * this.options.scale);
   }
 
@@ -322,15 +348,17 @@ export class TextView {
   arrived(key) {
     if (key === overviewKey(this.unit)) this.#paintOverview();
     else if (this.needs(this.unit).includes(key)) this.#showUnit();
-    else if (!key.startsWith(tileKey(this.unit, "")) && !key.startsWith("labels/")) return;
+    else if (!this.layout.beneath.isFor(key) && !key.startsWith(tileKey(this.unit, ""))
+      && !key.startsWith("labels/")) return;
     this.requestPaint();
     this.interaction.tooltip.refresh();
   }
 
-  // Say why a unit has no colours; null: so far nothing is wrong.
+  // Say why a unit has no colours, or why there are no guesses (unit null); error null: nothing is wrong.
   fail(error, unit) {
+    const what = unit === null ? "The guesses" : `The colours of unit ${unit}`;
     if (error === null) this.messages.problem(null);
-    else this.messages.problem(`The colours of unit ${unit} could not be loaded: ${error.message}.`,
+    else this.messages.problem(`${what} could not be loaded: ${error.message}.`,
       () => this.switching.retry());
   }
 
@@ -345,7 +373,9 @@ export class TextView {
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
     this.sync.leave();
-    for (const each of [this.switching, this.interaction, this.pageKeys, this.scroll, this.messages]) each?.destroy();
+    for (const each of [this.switching, this.interaction, this.pageKeys, this.scroll, this.messages, this.layout]) {
+      each?.destroy();
+    }
     this.root.remove();
   }
 }

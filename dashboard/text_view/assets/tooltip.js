@@ -66,6 +66,7 @@ export class Tooltip {
     this.element.replaceChildren(
       makeElement("div", "", {}, makeElement("b", "", {}, symbolName(symbol)), ` ${codeName(symbol)}`),
       makeElement("div", "", {}, `${unitName} = `, makeElement("b", "", {}, this.view.valueAt(this.position))),
+      ...this.view.layout.extraRows(this.position),
       makeElement("div", "where", {}, `position ${this.position.toLocaleString("en")}`
         + (part.name ? `, ${(this.position - part.start).toLocaleString("en")} in ${part.name}` : "")),
       makeElement("div", "parts", {}, this.#signals(), makeElement("div", "", {}, ...this.#predictions(problem))),

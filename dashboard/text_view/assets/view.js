@@ -1,5 +1,6 @@
 // The two ways in: Streamlit calls the default export; a page without a server calls mountStandalone.
 
+import { MOST_STACKED } from "./layout.js";
 import { PLAIN_STYLE, PALETTES } from "./palette.js";
 import { HttpSource, MemorySource, SYMBOL_TYPES } from "./source.js";
 import { TextView } from "./text_view.js";
@@ -31,10 +32,12 @@ function makeRoot(parent) {
   return root;
 }
 
-// What Python gets. A unit carries a number that Python sends back with its next data, so that an
+const COUNTED = new Set(["unit", "rows", "stacked"]);
+
+// What Python gets. What the user chose carries a number that Python sends back with its next data, so that an
 // answer to an earlier key press cannot undo a later one.
 function reported(held, name, value) {
-  if (name === "unit") return { unit: value, revision: (held.revision += 1) };
+  if (COUNTED.has(name)) return { [name]: value, revision: (held.revision += 1) };
   if (name === "style") return { ...value, revision: (held.styles += 1) };
   if (value === null) return null;
   return { recording: held.recording, start: value[0], stop: value[1] };
@@ -51,6 +54,8 @@ function fromStreamlit(data, held) {
     vocabulary: data.vocabulary,
     unit: data.unit,
     units: data.units_by_site,
+    rows: data.rows,
+    stacked: data.stacked,
     choices: data.choices,
     stale: data.revision < held.revision,
     scale: data.scale,
@@ -80,6 +85,8 @@ function namedDocuments(documents, length) {
 //   vocabulary     needed where there is `next`
 //   documents      optional [[name, start, stop], ...] that cover the text in order
 //   marks          optional [start, stop, start, stop, ...] to underline, sorted and apart
+//   rows           optional "text" or "guesses", the latter where there is `next`
+//   stacked        optional list of units that are shown as bands beneath the text
 //   counts         optional {unit: Uint32Array (256,)}, how often it has each code over the whole recording
 //   surprise       optional Uint16Array (time,), thousandths of a bit, 65535 where there is none
 //   palettes       optional {name: {light, dark}}; style: optional {palette, scale, flip}
@@ -107,6 +114,8 @@ export function mountStandalone(parent, payload) {
     vocabulary: payload.vocabulary ?? [],
     unit: payload.unit ?? units[0],
     units,
+    rows: payload.rows ?? "text",
+    stacked: (payload.stacked ?? []).filter((unit) => unit in codes).slice(0, MOST_STACKED),
     choices: [],
     stale: false,
     scale: payload.scale ?? 1,
