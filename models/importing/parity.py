@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from models.checkpoint import Checkpoint
 from models.importing.errors import ImportingError
+from models.reading import predict
 
 MOST_SYMBOLS = 50_000
 _CHUNK = 2048
@@ -74,7 +75,7 @@ def measure_parity(checkpoint: Checkpoint, text: str, *, most: int = MOST_SYMBOL
     nats = 0.0
     for start in range(0, len(indices) - 1, _CHUNK):
         part = torch.from_numpy(indices[start : start + _CHUNK + 1])
-        logits, state = checkpoint.model(part[:-1, None], state)
+        logits, state = predict(checkpoint.model, part[:-1, None], state)
         known = part[1:] != vocabulary.unknown
         nats += float(cross_entropy(logits[:, 0][known], part[1:][known], reduction="sum"))
     counts = np.bincount(indices[1:], minlength=len(vocabulary))
