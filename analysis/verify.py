@@ -97,6 +97,8 @@ def verify(
         problems += _check_texts(recording)
     places: list[tuple[int, int, list[State] | None]] = []
     error = 0.0
+    if checkpoint is not None and not recording.has_network:
+        problems.append("No network of ours made it, so none can be compared with it.")
     if checkpoint is not None and not problems:
         if checkpoint.sha256 != recording.attributes["checkpoint"]["sha256"]:
             problems.append(

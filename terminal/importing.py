@@ -28,7 +28,9 @@ def add(commands: Commands) -> None:
         ("import", "make a checkpoint of a network of another program"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("file", type=Path, help="a checkpoint of another program")
+        command.add_argument(
+            "file", type=Path, help="a checkpoint of another program, or an LSTMVis project"
+        )
         command.add_argument("--vocabulary", metavar="V", help=f"what its rows are: {_WHERE}")
         command.add_argument(
             "--text", type=Path, metavar="SAMPLE", help="measure bits per character on this text"
@@ -41,9 +43,13 @@ def add(commands: Commands) -> None:
         )
         if name == "import":
             command.add_argument(
-                "-o", "--output", type=Path, required=True, help="NAME.safetensors to write"
+                "-o",
+                "--output",
+                type=Path,
+                required=True,
+                help="NAME.safetensors to write; NAME.zarr of an LSTMVis project",
             )
-            command.add_argument("--force", action="store_true", help="replace a checkpoint")
+            command.add_argument("--force", action="store_true", help="replace what is there")
             command.set_defaults(run=_import)
         else:
             command.add_argument("--json", action="store_true", help="for programs")
@@ -51,6 +57,11 @@ def add(commands: Commands) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
+    from analysis.lstmvis import project_config
+
+    if config := project_config(options.file):
+        _inspect_project(config, as_json=options.json)
+        return
     from models.importing.importer import open_network, with_tokens
     from models.importing.vocabularies import find_tokens
 
@@ -104,6 +115,11 @@ def _parity_json(parity: Parity) -> dict[str, Any]:
 
 
 def _import(options: argparse.Namespace) -> None:
+    from analysis.lstmvis import project_config
+
+    if config := project_config(options.file):
+        _import_project(config, options)
+        return
     from models.checkpoint import save_checkpoint
     from models.importing.importer import import_network
 
@@ -117,6 +133,50 @@ def _import(options: argparse.Namespace) -> None:
     _print_parity(imported, sample)
     save_checkpoint(imported.checkpoint, options.output)
     print(f"{options.output}: {imported.checkpoint.architecture}")
+
+
+def _import_project(config: Path, options: argparse.Namespace) -> None:
+    from analysis.lstmvis import read_project
+    from analysis.lstmvis_recording import import_project
+    from terminal.progress import progress_bar
+
+    unused = [n for n in ("vocabulary", "text", "activation") if getattr(options, n) is not None]
+    if unused:
+        raise UserError(f"An LSTMVis project has states and no network: leave --{unused[0]} out.")
+    if options.output.suffix != ".zarr":
+        raise UserError(
+            f"An LSTMVis project has states and no network, so it becomes a recording: name it "
+            f"{options.output.with_suffix('.zarr')}, with .zarr at its end."
+        )
+    project = read_project(config)
+    with progress_bar("importing") as show:
+        recording = import_project(project, options.output, force=options.force, on_progress=show)
+    for note in recording.attributes["made_from"]["notes"]:
+        print(f"note: {note}")
+    print(f"{recording.path}: {len(recording):,} symbols, {', '.join(recording.sites)}")
+
+
+def _inspect_project(config: Path, *, as_json: bool) -> None:
+    from analysis.lstmvis import read_project
+
+    project = read_project(config)
+    told = {
+        "file": str(config),
+        "format": "LSTMVis project",
+        "name": project.name,
+        "tokens": "characters" if project.is_of_characters else "words",
+        "length": len(project.tokens),
+        "sites": [site.site for site in project.sites],
+        "notes": list(project.notes),
+    }
+    if as_json:
+        print(json.dumps(told))
+        return
+    print(f"{config}: LSTMVis project {project.name}")
+    print(f"text: {len(project.tokens):,} {told['tokens']}")
+    print(f"sites: {', '.join(site.site for site in project.sites)}")
+    for note in project.notes:
+        print(f"note: {note}")
 
 
 def _read_sample(path: Path | None) -> str | None:

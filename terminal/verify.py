@@ -34,17 +34,19 @@ def _verify(options: argparse.Namespace) -> None:
     from models.zoo import find_checkpoint
 
     name = options.checkpoint or recording.checkpoint_name
+    checkpoint = None
+    missing = f"there is no shipped checkpoint {name!r}: nothing is read again. Name the file with "
+    missing += "--checkpoint."
+    if not recording.has_network:
+        missing = "no network of ours made it: nothing is read again."
     try:
-        checkpoint = load_checkpoint(find_checkpoint(name))
+        if recording.has_network or options.checkpoint:
+            checkpoint = load_checkpoint(find_checkpoint(name))
     except UserError:
         if options.checkpoint:
             raise
-        checkpoint = None
-        print(
-            f"unitscope: there is no shipped checkpoint {name!r}: nothing is read again. "
-            "Name the file with --checkpoint.",
-            file=sys.stderr,
-        )
+    if checkpoint is None:
+        print(f"unitscope: {missing}", file=sys.stderr)
     with progress_bar("verifying") as show:
         verdict = verify(
             recording,

@@ -68,6 +68,18 @@ def read_array(dataset: Any) -> np.ndarray:
     ImportingError
         If it keeps them outside the file, or claims more than the file has.
     """
+    check_dataset(dataset)
+    return np.asarray(dataset[()])
+
+
+def check_dataset(dataset: Any) -> None:
+    """Refuse what is no dataset, lies in another file, or claims more than the file has.
+
+    Raises
+    ------
+    ImportingError
+        If it is.
+    """
     if not isinstance(dataset, h5py.Dataset):
         raise ImportingError("A group was found where an array was expected. It is damaged.")
     if dataset.external or dataset.is_virtual:
@@ -77,7 +89,6 @@ def read_array(dataset: Any) -> np.ndarray:
             f"The array {dataset.name} says its shape is {dataset.shape}, but the file holds only "
             f"{dataset.id.get_storage_size():,} bytes of it. It is damaged."
         )
-    return np.asarray(dataset[()])
 
 
 def read_names(attributes: Any, key: str) -> list[str]:

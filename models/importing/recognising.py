@@ -59,7 +59,8 @@ def recognise(path: Path) -> Format:
         if (path / "manifest.json").is_file():
             return Format.MANIFEST
         raise ImportingError(
-            f"{path} is a folder without a manifest.json. Name a checkpoint file inside it."
+            f"{path} is a folder with neither ml5's manifest.json nor LSTMVis's lstm.yml. Name a "
+            "checkpoint file inside it."
         )
     try:
         with path.open("rb") as file:

@@ -52,7 +52,7 @@ def test_what_is_not_read_is_named(tmp_path: Path, content: bytes, said: str) ->
 
 
 def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ImportingError, match="is a folder without"):
+    with pytest.raises(ImportingError, match="is a folder with neither"):
         open_network(tmp_path)
     with pytest.raises(ImportingError, match="No such file"):
         open_network(tmp_path / "none.pt")
