@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,9 @@ from models.importing.errors import ImportingError
 _MOST_RATIO = 1000  # how far compression can have shrunk an array
 _MOST_LINKS = 100_000
 _MOST_ATTRIBUTE = 16 << 20  # bytes
+_HEAP = b"GCOL"  # how a heap begins
+_MOST_HEAPS = 64
+_MOST_SEARCHED = 256 << 20  # bytes
 
 
 @contextmanager
@@ -29,6 +33,7 @@ def open_hdf5(source: Path | IO[bytes]) -> Iterator[Any]:
     """
     try:
         with h5py.File(source, "r") as file:
+            _check_heaps(source)
             _check_links(file)
             yield file
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
@@ -38,6 +43,58 @@ def open_hdf5(source: Path | IO[bytes]) -> Iterator[Any]:
             f"It begins as an HDF5 file, but is not a whole one ({str(error)[:80]}). "
             "It may be truncated; copy it again."
         ) from error
+
+
+def _check_heaps(source: Path | IO[bytes]) -> None:
+    """Refuse a reference to a text that claims far more bytes than the text has.
+
+    Texts of any length lie in heaps; a reference is a length, a heap's address and a number. The
+    library takes memory for the length, up to 4 GB, before it looks what is there.
+    """
+    with ExitStack() as stack:
+        data: mmap.mmap | bytes
+        if isinstance(source, Path):
+            file = stack.enter_context(source.open("rb"))
+            data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        else:
+            source.seek(0)
+            data = source.read()
+        if len(data) > _MOST_SEARCHED:  # what can be claimed is then a few times the file
+            return
+        heap = data.find(_HEAP)
+        for _ in range(_MOST_HEAPS):
+            if heap < 0:
+                return
+            _check_references(data, heap)
+            heap = data.find(_HEAP, heap + 1)
+
+
+def _check_references(data: mmap.mmap | bytes, heap: int) -> None:
+    address, texts = heap.to_bytes(8, "little"), _texts_of_heap(data, heap)
+    place = data.find(address)
+    while place >= 0:
+        length, number = (_number(data, at, 4) for at in (place - 4, place + len(address)))
+        # By chance other bytes look like a reference; hardly so with a text's number after them.
+        if place % 4 == 0 and length > _MOST_ATTRIBUTE and length > texts.get(number, length):
+            raise ImportingError(
+                f"A text in it claims {length:,} bytes, but has {texts[number]:,}. The file is "
+                "damaged; copy it again."
+            )
+        place = data.find(address, place + 1)
+
+
+def _texts_of_heap(data: mmap.mmap | bytes, heap: int) -> dict[int, int]:
+    """The lengths of a heap's texts by their numbers."""
+    end = min(len(data), heap + _number(data, heap + 8, 8))
+    at, texts = heap + 16, dict[int, int]()
+    while at + 16 <= end and (number := _number(data, at, 2)):
+        texts[number] = _number(data, at + 8, 8)
+        at += 16 + -(-texts[number] // 8) * 8
+    return texts
+
+
+def _number(data: mmap.mmap | bytes, at: int, size: int) -> int:
+    return int.from_bytes(data[max(0, at) : max(0, at + size)], "little")
 
 
 def _check_links(file: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -317,6 +319,25 @@ def test_files_that_reach_out_or_claim_too_much_are_refused(tmp_path: Path, kind
             said = "optimizer alone" if kind == "optimizer" else "does not list its layers"
     with pytest.raises(ImportingError, match=said):
         open_network(path)
+
+
+@pytest.mark.parametrize("name", ["lstm.h5", "lstm.keras"])
+def test_a_text_that_claims_gigabytes_takes_no_memory(tmp_path: Path, name: str) -> None:
+    whole = bytearray((MADE / "lstm.h5").read_bytes())
+    heap = whole.index(b"GCOL").to_bytes(8, "little")
+    reference = whole.index(heap + (1).to_bytes(4, "little"))
+    whole[reference - 1] = 0x78  # the upper byte of its length
+    path = tmp_path / name
+    if name.endswith(".keras"):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", '{"config": {"layers": []}}')
+            archive.writestr("model.weights.h5", bytes(whole))
+    else:
+        path.write_bytes(whole)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(ImportingError, match=r"A text in it claims 2,0\d\d,\d\d\d,\d\d\d bytes"):
+        open_network(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 
 def test_truncated_files_are_named_wherever_they_end(tmp_path: Path) -> None:
