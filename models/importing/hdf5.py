@@ -169,11 +169,16 @@ def read_attribute(attributes: Any, key: str) -> Any:
     Raises
     ------
     ImportingError
-        If it claims to be longer than what describes a model.
+        If it is neither text nor number, or claims to be longer than what describes a model.
     """
     if key not in attributes:
         return None
     held = attributes.get_id(key)
+    # The library crashes on damaged references to sequences that are no text.
+    if held.dtype.kind not in "SOiufb" or (
+        held.dtype.kind == "O" and h5py.check_string_dtype(held.dtype) is None
+    ):
+        raise ImportingError(f"Its attribute {key!r} is neither text nor number. It is damaged.")
     if held.dtype.itemsize * math.prod(held.shape) > _MOST_ATTRIBUTE:
         raise ImportingError(f"Its attribute {key!r} is too long. The file is damaged.")
     return attributes[key]

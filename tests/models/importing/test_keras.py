@@ -321,6 +321,16 @@ def test_files_that_reach_out_or_claim_too_much_are_refused(tmp_path: Path, kind
         open_network(path)
 
 
+def test_attributes_that_are_no_text_are_not_read(tmp_path: Path) -> None:
+    shutil.copy(MADE / "lstm.h5", tmp_path)
+    with h5py.File(tmp_path / "lstm.h5", "r+") as file:
+        held = np.empty(1, object)
+        held[0] = np.zeros(3, np.uint8)
+        file["model_weights/lstm"].attrs.create("weight_names", held, dtype=h5py.vlen_dtype("u1"))
+    with pytest.raises(ImportingError, match="'weight_names' is neither text nor number"):
+        open_network(tmp_path / "lstm.h5")
+
+
 @pytest.mark.parametrize("name", ["lstm.h5", "lstm.keras"])
 def test_a_text_that_claims_gigabytes_takes_no_memory(tmp_path: Path, name: str) -> None:
     whole = bytearray((MADE / "lstm.h5").read_bytes())
