@@ -31,6 +31,7 @@ _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
     Format.TORCH_LEGACY: read_torch_legacy,
     Format.SAFETENSORS: read_safetensors,
     Format.TORCH7: read_torch7_network,
+    Format.TORCH7_ASCII: read_torch7_network,
     Format.JSON: read_recurrentjs,
     Format.NPZ: read_npz,
     Format.ONNX: read_onnx,
