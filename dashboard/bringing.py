@@ -110,6 +110,7 @@ class BringingTask:
     """
 
     def __init__(self, action: Action, brought: Brought, *, limit: float = LIMIT) -> None:
+        _check_network(action, brought)
         self.action, self.brought = action, brought
         self.destination = free_place(brought.file.name) if action == "import" else None
         self._lines: list[str] = []
@@ -163,6 +164,20 @@ class BringingTask:
 
     def _clean_up(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _check_network(action: Action, brought: Brought) -> None:
+    """An LSTMVis project can be looked into, but no checkpoint can be made of it."""
+    if action == "inspect" or isinstance(brought.file, Upload):
+        return
+    from analysis.lstmvis import project_config  # with h5py, which nothing else here needs
+
+    if project_config(brought.file):
+        raise UserError(
+            "It is an LSTMVis project: it has states and no network. Make a recording of it in a "
+            f"terminal, with unitscope import {brought.file} -o NAME.zarr, and open that under "
+            "Your own."
+        )
 
 
 def free_place(name: str) -> Path:

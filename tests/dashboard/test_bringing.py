@@ -151,6 +151,18 @@ def test_the_forms_activation_is_the_networks(home: Path, tmp_path: Path) -> Non
     assert {*ACTIVATIONS} == {"", *GATE_ACTIVATIONS, *RNN_ACTIVATIONS}
 
 
+def test_an_lstmvis_project_is_looked_into_and_not_made_a_checkpoint(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lstm.yml").write_text("name: a")
+    task = ended(BringingTask("inspect", Brought(tmp_path)))
+    assert task.error is not None
+    assert "not the configuration of an LSTMVis project" in task.error
+    with pytest.raises(UserError, match="Make a recording of it in a terminal"):
+        BringingTask("import", Brought(tmp_path))
+    assert left(home) == []
+
+
 def test_a_network_without_a_vocabulary_is_one_sentence(network: Upload, home: Path) -> None:
     task = ended(BringingTask("import", Brought(network)))
     assert task.error is not None
