@@ -22,6 +22,7 @@ from models.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save
 from models.checkpoint_header import read_header
 from models.corpora import Corpus, Document
 from models.evaluation import evaluate
+from models.importing.parity import measure_parity
 from models.reading import SIGNALS, predict, read
 from models.recurrent import Architecture, ArchitectureError, RecurrentModel, State
 from models.sampling import SamplingOptions, sample
@@ -353,3 +354,14 @@ def test_training_a_variant_is_refused_in_a_sentence() -> None:
     start = make_checkpoint("lstm, widths")
     trained = train_checkpoint(corpus, options, name="new", start=start)
     assert trained.architecture.widths == (7, 4, 6)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_parity_reads_the_variant_on_and_on(name: str) -> None:
+    checkpoint = make_checkpoint(name)
+    text = "abc defg\nhabc" * 400  # longer than what is read at a time
+    indices = torch.from_numpy(checkpoint.vocabulary.encode(text).astype(np.int64))
+    model = checkpoint.model
+    logits = read(model, indices[:-1, None], model.zero_state(1)).logits[:, 0]
+    nats = torch.nn.functional.cross_entropy(logits, indices[1:]).item()
+    assert measure_parity(checkpoint, text).bits == pytest.approx(nats / math.log(2), rel=1e-4)
