@@ -17,7 +17,7 @@ from models.importing.errors import ImportingError
 _MOST_RATIO = 1000  # how far compression can have shrunk an array
 _MOST_LINKS = 100_000
 _MOST_ATTRIBUTE = 16 << 20  # bytes
-_HEAP = b"GCOL"  # how a heap begins
+_HEAP = b"GCOL\x01\0\0\0"  # how a heap begins
 _MOST_HEAPS = 64
 _MOST_SEARCHED = 256 << 20  # bytes
 
@@ -84,12 +84,18 @@ def _check_references(data: mmap.mmap | bytes, heap: int) -> None:
 
 
 def _texts_of_heap(data: mmap.mmap | bytes, heap: int) -> dict[int, int]:
-    """The lengths of a heap's texts by their numbers."""
-    end = min(len(data), heap + _number(data, heap + 8, 8))
+    """The lengths of a heap's texts by their numbers; together with free space they fill it."""
+    end = heap + _number(data, heap + 8, 8)
     at, texts = heap + 16, dict[int, int]()
-    while at + 16 <= end and (number := _number(data, at, 2)):
-        texts[number] = _number(data, at + 8, 8)
-        at += 16 + -(-texts[number] // 8) * 8
+    while at + 16 <= end <= len(data):
+        number, length = _number(data, at, 2), _number(data, at + 8, 8)
+        texts[number] = length
+        if number == 0:  # what is free; it comes last and counts its own head
+            at += length
+            break
+        at += 16 + -(-length // 8) * 8
+    if not 0 <= end - at < 16 or end > len(data):  # the library can look for the end for ever
+        raise ImportingError(f"A heap of texts at byte {heap:,} does not add up. It is damaged.")
     return texts
 
 

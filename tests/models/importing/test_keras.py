@@ -321,6 +321,23 @@ def test_files_that_reach_out_or_claim_too_much_are_refused(tmp_path: Path, kind
         open_network(path)
 
 
+def test_a_heap_that_does_not_add_up_is_not_read(tmp_path: Path) -> None:
+    """The library would look for its end for ever."""
+    whole = bytearray((MADE / "lstm.h5").read_bytes())
+    heap = whole.index(b"GCOL", whole.index(b"GCOL") + 4)
+    end = heap + int.from_bytes(whole[heap + 8 : heap + 16], "little")
+    free = next(
+        at
+        for at in range(heap + 16, end, 8)
+        if whole[at : at + 8] == bytes(8)
+        and at + int.from_bytes(whole[at + 8 : at + 16], "little") == end
+    )
+    whole[free + 8] ^= 0xC0
+    (tmp_path / "a.h5").write_bytes(whole)
+    with pytest.raises(ImportingError, match="does not add up"):
+        open_network(tmp_path / "a.h5")
+
+
 def test_attributes_that_are_no_text_are_not_read(tmp_path: Path) -> None:
     shutil.copy(MADE / "lstm.h5", tmp_path)
     with h5py.File(tmp_path / "lstm.h5", "r+") as file:
