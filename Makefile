@@ -26,6 +26,7 @@ format: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m benchmarks.search
 	$(BIN)/python -m benchmarks.text_view
+	$(BIN)/python -m benchmarks.browser
 	$(BIN)/python -m benchmarks.one_hot
 	$(BIN)/python -m benchmarks.sampling
 	$(BIN)/python -m benchmarks.training

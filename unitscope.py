@@ -13,6 +13,7 @@ from types import FrameType
 from models.errors import UserError
 from terminal import (
     check,
+    compare,
     demo,
     export,
     hypotheses,
@@ -63,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (
         *(train, sample, record, verify),
-        *(hypotheses, search, check, match, demo),
+        *(hypotheses, search, check, match, compare, demo),
         *(importing, export, serve),
     ):
         command.add(commands)

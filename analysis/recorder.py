@@ -32,8 +32,9 @@ from analysis.recording import (
     open_recording,
 )
 from analysis.settling import settle
-from analysis.shard_writing import WORK, Job, WholeText, end_name, finished, write_shard
+from analysis.shard_writing import Job, WholeText, end_name, write_shard
 from analysis.shards import Seams, SeamStates
+from analysis.unfinished import WORK, finished
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus
 from models.reading import SIGNALS

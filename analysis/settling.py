@@ -15,9 +15,10 @@ import zarr
 from analysis.passes import read_again
 from analysis.places import Place
 from analysis.plan import Shard
-from analysis.shard_writing import Job, WholeText, end_name, finished
+from analysis.shard_writing import Job, WholeText, end_name
 from analysis.shards import Seams, SeamStates, ShardEnd, hand_on, sink_within
 from analysis.trails import Trail
+from analysis.unfinished import finished
 
 _MOST_HELD = 64 << 20  # bytes of rows between two visits of the store
 

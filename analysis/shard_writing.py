@@ -24,10 +24,8 @@ from analysis.places import Place
 from analysis.plan import Cut, Shard
 from analysis.recording import CHUNK_TIME
 from analysis.shards import read_shard
+from analysis.unfinished import WORK
 from models.checkpoint import Checkpoint
-
-WORK = "unfinished"
-"""The folder of the unfinished store that is removed at the end: each finished shard's file."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,6 @@ class WholeText:
 def end_name(shard: Shard) -> str:
     """The file that tells that a shard is done, in its place."""
     return f"{WORK}/{shard.number:06d}.npz"
-
-
-def finished(place: Place) -> set[str]:
-    """The files of the shards that are done."""
-    return {f"{WORK}/{name}" for name in place.names(WORK) if name.endswith(".npz")}
 
 
 def write_shard(

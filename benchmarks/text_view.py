@@ -45,7 +45,7 @@ _SCROLL = """(element, [seconds, step]) => new Promise((done) => {
   requestAnimationFrame(next);
 })"""
 
-_AFTER_FRAME = """const afterFrame = (since) => new Promise((done) => requestAnimationFrame(() => {
+AFTER_FRAME = """const afterFrame = (since) => new Promise((done) => requestAnimationFrame(() => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => { port1.close(); done(performance.now() - since); };
   port2.postMessage(0);
@@ -53,14 +53,14 @@ _AFTER_FRAME = """const afterFrame = (since) => new Promise((done) => requestAni
 
 _FLOOR_PAGE = f"""<div id="box" tabindex="0" style="height: 600px; overflow-y: scroll">
 <div style="height: 4000000px"><div id="cell" style="position: sticky; top: 0; height: 20px"></div>
-</div></div><script>{{{_AFTER_FRAME}
+</div></div><script>{{{AFTER_FRAME}
 box.onkeydown = async (event) => {{
   cell.style.background = cell.style.background === "orange" ? "blue" : "orange";
   window.spent = await afterFrame(event.timeStamp);
 }};}}</script>"""
 
-_PEER_PAGE = f"""<div id="box" tabindex="0" style="height: 600px; overflow-y: scroll; white-space:
-pre-wrap; font: 14px/20px monospace"></div><script>{{{_AFTER_FRAME}
+PEER_PAGE = f"""<div id="box" tabindex="0" style="height: 600px; overflow-y: scroll; white-space:
+pre-wrap; font: 14px/20px monospace"></div><script>{{{AFTER_FRAME}
 const colours = (seed) => (at) => `hsl(${{(at * 7 + seed) % 360}} 70% 80%)`;
 const spans = Array.from({{ length: {PEER_SYMBOLS} }}, (_, at) => {{
   const span = document.createElement("span");
@@ -96,13 +96,13 @@ def main() -> None:
     repeats, seconds = (3, 0.3) if options.tiny else (options.repeats, SECONDS)
     lengths = [10_000] if options.tiny else [100_000, 1_000_000, 10_000_000]
     with _pages() as (url, page):
-        limit = _measure_plain(page, "limit: one element changes", _FLOOR_PAGE, repeats, seconds)
-        peer = _measure_plain(page, "peer: a span a symbol, 100 k", _PEER_PAGE, repeats, seconds)
+        limit = measure_plain(page, "limit: one element changes", _FLOOR_PAGE, repeats, seconds)
+        peer = measure_plain(page, "peer: a span a symbol, 100 k", PEER_PAGE, repeats, seconds)
         ours = [_measure_view(page, url, length, repeats, seconds) for length in lengths]
         reruns = _measure_reruns(page, url, lengths[min(1, len(lengths) - 1)], repeats)
         throttled = _measure_throttled(page, seconds)
     _print_table([limit, peer, *ours])
-    print(f"a button of the page, through Python: {_spread(reruns)} ms")
+    print(f"a button of the page, through Python: {spread(reruns)} ms")
     print(f"scrolling with the processor slowed down 4 times: {throttled:.0f} frames/s")
     print(json.dumps(_summary(limit, peer, ours, reruns, throttled)))
 
@@ -145,7 +145,8 @@ def _pages() -> Iterator[tuple[str, Page]]:
             process.wait(20)
 
 
-def _measure_plain(page: Page, name: str, html: str, repeats: int, seconds: float) -> Figures:
+def measure_plain(page: Page, name: str, html: str, repeats: int, seconds: float) -> Figures:
+    """A page whose `#box` repaints at each key and says in `window.spent` how long it took."""
     page.set_content(html)
     box = page.locator("#box")
     box.focus()
@@ -211,7 +212,8 @@ def frames_per_second(element: Locator, seconds: float) -> float:
     return float(element.evaluate(_SCROLL, [seconds, STEP_PX]))
 
 
-def _spread(times: list[float]) -> str:
+def spread(times: list[float]) -> str:
+    """The median and both extremes."""
     low, high = min(times), max(times)
     return f"{statistics.median(times):8.1f} ({low:.0f} to {high:.0f})"
 
@@ -220,9 +222,7 @@ def _print_table(rows: list[Figures]) -> None:
     print(f"{'':32}{'key to frame, ms':>24}{'frames/s':>10}{'elements':>10}{'opened, s':>11}")
     for row in rows:
         opened = "" if row.opened != row.opened else f"{row.opened / 1000:.1f}"
-        print(
-            f"{row.name:32}{_spread(row.switch):>24}{row.fps:10.0f}{row.elements:10,}{opened:>11}"
-        )
+        print(f"{row.name:32}{spread(row.switch):>24}{row.fps:10.0f}{row.elements:10,}{opened:>11}")
 
 
 def _summary(

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from analysis.places import Place
@@ -45,6 +46,26 @@ def open_at(path: str | Path) -> Recording:
         return _opened[key]
 
 
+def recordings_folder() -> Path:
+    """Where the library's recordings lie."""
+    return home() / "recordings"
+
+
+def is_in_library(path: str | Path) -> bool:
+    """Whether what is at a path, or was, lies in the library's folder of recordings."""
+    if Place(str(path)).is_url:
+        return False
+    return Path(path).parent.resolve() == recordings_folder().resolve()
+
+
+def close(path: str | Path) -> None:
+    """Keep nothing open of a recording that is to be removed."""
+    found = str(Path(path).resolve())
+    with _lock:
+        for key in [key for key in _opened if key[0] == found]:
+            del _opened[key]
+
+
 def find_recording(recording_id: str) -> Recording:
     """The recording of this id, among those opened and those in the library.
 
@@ -56,7 +77,9 @@ def find_recording(recording_id: str) -> Recording:
     with _lock:
         paths = [known.path for known in _opened.values() if known.id == recording_id]
     # Open it anew: another recording may have taken its place.
-    found = _with_id(recording_id, _readable(paths)) or _with_id(recording_id, list_recordings())
+    found = _with_id(recording_id, open_readable(paths)) or _with_id(
+        recording_id, list_recordings()
+    )
     if found is not None:
         return found
     raise RecordingError(f"There is no recording {recording_id}. Open it again.")
@@ -68,9 +91,8 @@ def _with_id(recording_id: str, recordings: Iterable[Recording]) -> Recording | 
 
 def list_recordings() -> list[Recording]:
     """The library's recordings that can be read, newest first."""
-    folder = home() / "recordings"
-    paths = sorted(folder.glob("*.zarr"), key=changed_at, reverse=True)
-    return _readable(paths)
+    paths = sorted(recordings_folder().glob("*.zarr"), key=changed_at, reverse=True)
+    return open_readable(paths)
 
 
 def changed_at(path: Path) -> int:
@@ -81,7 +103,8 @@ def changed_at(path: Path) -> int:
         return 0
 
 
-def _readable(paths: Iterable[str | Path]) -> list[Recording]:
+def open_readable(paths: Iterable[str | Path]) -> list[Recording]:
+    """The recordings at these places, without those that cannot be read."""
     recordings = []
     for path in paths:
         try:
@@ -110,14 +133,30 @@ def place_of(checkpoint: Path, name: str, corpus_sha256: str) -> Path:
     UserError
         If the checkpoint's file cannot be read.
     """
+    return recordings_folder() / f"{_slug(name)}-{place_digest(checkpoint, corpus_sha256)}.zarr"
+
+
+def place_digest(checkpoint: Path, corpus_sha256: str) -> str:
+    """What the name of a recording's place ends with: it tells checkpoint's file and corpus.
+
+    Raises
+    ------
+    UserError
+        If the checkpoint's file cannot be read.
+    """
+    digest = _digest_of(checkpoint, changed_at(checkpoint)).copy()
+    digest.update(corpus_sha256.encode())
+    return digest.hexdigest()[:12]
+
+
+@lru_cache(maxsize=200)
+def _digest_of(checkpoint: Path, changed: int) -> hashlib._Hash:
     try:
-        digest = hashlib.sha256(checkpoint.read_bytes())
+        return hashlib.sha256(checkpoint.read_bytes())
     except OSError as error:
         raise UserError(
             f"Cannot read the checkpoint {checkpoint}: {error.strerror}. Choose another file."
         ) from error
-    digest.update(corpus_sha256.encode())
-    return home() / "recordings" / f"{_slug(name)}-{digest.hexdigest()[:12]}.zarr"
 
 
 def keep_texts(name: str, documents: Sequence[Document]) -> tuple[Path, Corpus]:

@@ -18,6 +18,8 @@ from analysis.arrays import GUESSES
 from analysis.figures import signed_extremes
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
+from dashboard.losses import is_of_losses, loss_codes, loss_overview
+from dashboard.pools import pooled_codes, unit_colours
 
 BASE = "/api/v1"
 TILE = 32_768
@@ -38,6 +40,8 @@ def routes(prefix: str = "") -> list[Route]:
         Route(f"{root}/unit/{{unit}}/tile/{{number}}", _answer(_tile)),
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),
         Route(f"{root}/next/{{number}}", _answer(_next)),
+        Route(f"{root}/site/{{site}}/sheet", _answer(_sheet)),
+        Route(f"{root}/site/{{site}}/colours/{{scale}}", _answer(_colours)),
     ]
 
 
@@ -66,12 +70,18 @@ def _text(recording: Recording, request: Request) -> Response:
 
 def _tile(recording: Recording, request: Request) -> Response:
     start = _start(recording, request.path_params["number"], TILE)
-    unit = recording.find_unit(request.path_params["unit"])
+    name = request.path_params["unit"]
+    if is_of_losses(name):
+        return _bytes(loss_codes(recording, name, start, start + TILE).tobytes())
+    unit = recording.find_unit(name)
     return _bytes(unit_codes(recording, unit, start, start + TILE).tobytes())
 
 
 def _overview(recording: Recording, request: Request) -> Response:
-    unit = recording.find_unit(request.path_params["unit"])
+    name = request.path_params["unit"]
+    if is_of_losses(name):
+        return _bytes(loss_overview(recording.id, name, OVERVIEW))
+    unit = recording.find_unit(name)
     codes = unit_codes(recording, unit, 0, len(recording))
     return _bytes(signed_extremes(codes[:, None], OVERVIEW).tobytes())
 
@@ -82,6 +92,25 @@ def _next(recording: Recording, request: Request) -> Response:
     codes = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
     assert indices.shape[1] == GUESSES
     return _bytes(indices.astype("<u2").tobytes() + codes.tobytes())
+
+
+def _sheet(recording: Recording, request: Request) -> Response:
+    start, stop, width = (_number(request, name) for name in ("start", "stop", "width"))
+    site = request.path_params["site"]
+    pooled = pooled_codes(recording, site, start, stop, width, _block)
+    return _bytes(pooled.tobytes())
+
+
+def _colours(recording: Recording, request: Request) -> Response:
+    site, scale = (request.path_params[name] for name in ("site", "scale"))
+    return _bytes(unit_colours(recording, site, scale).tobytes())
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.query_params.get(name, "")
+    if not re.fullmatch("[0-9]{1,12}", text):
+        raise RecordingError(f"{name} must be a whole number, not {text[:40]!r}.")
+    return int(text)
 
 
 def _start(recording: Recording, number: str, length: int) -> int:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, fields
 
 import streamlit as st
 
 from analysis.preview import spans_around
-from analysis.recording import Recording, RecordingError, Unit
-from dashboard.library import find_recording, list_recordings, open_at
+from analysis.recording import Recording, RecordingError
+from dashboard.library import find_recording, is_in_library, list_recordings, open_at
+from dashboard.plain import plain
 from dashboard.searches import known_preview
-from dashboard.state import DEFAULT_HYPOTHESIS, View, view_from_query
+from dashboard.state import View, view_from_query
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
 TEXT_VIEW = "text_view"
 """The text view's key in the session."""
 
+_KEPT = (
+    "hypothesis",
+    "palette",
+    "scale",
+    "flip",
+    "rows",
+    "colouring",
+)  # when another recording is shown
 _MOST_SPANS = 2_000  # they travel with every change of the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 
@@ -28,11 +38,33 @@ def current_recording() -> Recording | None:
         try:
             return find_recording(wanted)
         except RecordingError as error:
-            st.warning(str(error), icon=":material/warning:")
+            st.warning(plain(str(error)), icon=":material/warning:")
+            st.session_state.pop("recording", None)  # said once
     named = os.environ.get(RECORDING_VARIABLE)
     if named:
-        return open_at(named)
+        try:
+            return open_at(named)
+        except RecordingError as error:
+            st.warning(plain(str(error)), icon=":material/warning:")
     return next(iter(list_recordings()), None)
+
+
+def begin_page() -> Recording | None:
+    """What to show, at the start of a page; session and address agree with it then."""
+    recording = current_recording()
+    if recording is not None:
+        if not is_in_library(recording.path):
+            st.session_state["opened"] = {*st.session_state.get("opened", ()), recording.path}
+        restore_view(recording)
+        remember_view()
+    return recording
+
+
+def leave_recording() -> None:
+    """Show this recording no more: the next page shows the newest that there is."""
+    for name in ("recording", "shown"):
+        st.session_state.pop(name, None)
+    st.query_params.clear()
 
 
 def restore_view(recording: Recording) -> None:
@@ -41,12 +73,10 @@ def restore_view(recording: Recording) -> None:
         return
     query = st.query_params if st.query_params.get("recording") == recording.id else {}
     view = view_from_query(query, recording, f"{recording.sites[-1]}.0")
-    st.session_state["shown"] = st.session_state["recording"] = recording.id
-    st.session_state["unit"] = view.unit
-    st.session_state["position"] = view.position
-    st.session_state["hypothesis"] = (
-        query.get("hypothesis") or st.session_state.get("hypothesis") or DEFAULT_HYPOTHESIS
-    )
+    kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
+    for name, value in asdict(view).items():
+        st.session_state[name] = value if name in query else kept.get(name, value)
+    st.session_state["shown"] = recording.id
     # An address that names a unit means that unit; else the search may lead to the best one.
     st.session_state["led"] = (st.session_state["hypothesis"], "") if "unit" in query else None
     st.session_state["choices"] = st.session_state["marks"] = ()
@@ -90,7 +120,7 @@ def _marks() -> tuple[tuple[int, int], ...]:
 
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
-    _redraw("text", "panel", "passages", *_set_unit(unit))
+    _redraw("text", "panel", "passages", "tour", *_set_unit(unit))
 
 
 def show_place(position: int) -> None:
@@ -108,7 +138,7 @@ def take_unit() -> None:
         unit = find_recording(st.session_state["shown"]).find_unit(sent)
     except RecordingError:
         return  # whatever a browser may send, only what exists is shown
-    _redraw("panel", "passages", *_set_unit(str(unit)))
+    _redraw("panel", "passages", "tour", *_set_unit(str(unit)))
 
 
 def take_selection() -> None:
@@ -121,11 +151,12 @@ def take_selection() -> None:
 
 
 def _set_unit(unit: str) -> list[str]:
-    """Which further fragments must follow: the heatmap shows one site."""
-    site_before = Unit.parse(st.session_state["unit"]).site
+    """Which further fragments must follow: the sheet below the text outlines the unit."""
     st.session_state["unit"] = unit
+    if st.session_state["led"] is None:  # who has chosen already is not led away
+        st.session_state["led"] = (st.session_state["hypothesis"], "")
     remember_view()
-    return [] if Unit.parse(unit).site == site_before else ["range"]
+    return ["range"]
 
 
 def take_visible() -> None:
@@ -133,7 +164,7 @@ def take_visible() -> None:
     sent = st.session_state[TEXT_VIEW]["visible"]
     if sent is None or sent["recording"] != st.session_state["shown"]:
         return
-    others = [] if text_is_shown() else ["panel", "selection", "passages"]
+    others = [] if text_is_shown() else ["panel", "selection", "passages", "tour"]
     st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
     remember_view()
     marks = _marks()
@@ -161,13 +192,19 @@ def visible_range(recording: Recording) -> tuple[int, int]:
     return start, min(max(stop, start + 1), len(recording))
 
 
+def current_view() -> View:
+    """All that is shown, as one value."""
+    shown = {field.name: st.session_state[field.name] for field in fields(View)}
+    shown["position"] = st.session_state.get("visible", (shown["position"], 0))[0]
+    return View(**shown)
+
+
 def remember_view() -> None:
     """Write what is shown into the page's address."""
-    start = st.session_state.get("visible", (st.session_state["position"], 0))[0]
-    view = View(
-        st.session_state["recording"],
-        st.session_state["unit"],
-        start,
-        st.session_state["hypothesis"],
-    )
-    st.query_params.from_dict(view.to_query())
+    st.query_params.from_dict(current_view().to_query())
+
+
+def change(**values: object) -> None:
+    """From a widget's callback: show something else of `View`, and draw the whole page again."""
+    st.session_state.update(values)
+    remember_view()

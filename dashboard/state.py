@@ -1,46 +1,106 @@
-"""What the dashboard shows, as one value that is also the page's address."""
+"""What the dashboard shows, as one value that is also the address of every page."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from analysis.recording import Recording, RecordingError
 
 DEFAULT_HYPOTHESIS = "string"
+PALETTES = ("blue-orange", "viridis", "green-blue", "red-blue")
+SCALES = ("raw", "maximum", "quantile", "z")
+ROWS = ("text", "guesses")
+COLOURINGS = ("units", "loss", "difference")
+BEST = "-"
+"""In place of a unit's name: the best one for the hypothesis."""
+ORDERS = ("index", "score", "variance", "saturation", "similarity")
+MOST_UNITS = 8
+"""Units that may be stacked over one text."""
+MOST_OTHERS = 2
+"""Recordings that may be compared with the one shown."""
+
+_ALWAYS = ("recording", "unit", "position", "hypothesis")
+_RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 
 
 @dataclass(frozen=True)
 class View:
-    """One state of the Explore page."""
+    """One state of the dashboard. Pages share it: what one does not show it leaves as it is."""
 
-    recording: str  # id
+    recording: str
+    """The recording's id."""
     unit: str
-    position: int = 0  # first symbol in sight
-    hypothesis: str = DEFAULT_HYPOTHESIS  # a name, or an expression of one's own
+    position: int = 0
+    """The first symbol in sight."""
+    hypothesis: str = DEFAULT_HYPOTHESIS
+    """A name, or an expression of one's own."""
+    palette: str = PALETTES[0]
+    scale: str = SCALES[0]
+    """What a colour means: the value itself, or its share of something of the unit's own."""
+    flip: bool = False
+    """Whether the colours of high and low are exchanged."""
+    rows: str = ROWS[0]
+    """The text alone, or with the network's guesses beneath each symbol."""
+    stacked: tuple[str, ...] = ()
+    """Further units over the same text."""
+    outcomes: bool = False
+    """Whether the text shows where the unit and the hypothesis agree, instead of the values."""
+    range: tuple[int, int] | None = None
+    """Symbols [start, stop) that the Heatmap and Units pages show; None: what is in sight."""
+    order: str = ORDERS[0]
+    others: tuple[str, ...] = ()
+    """Ids of the recordings compared with this one."""
+    other_units: tuple[str, ...] = ()
+    """The unit shown of each of these, or `BEST`."""
+    colouring: str = COLOURINGS[0]
+    """What the compared texts are coloured by."""
 
     def to_query(self) -> dict[str, str]:
-        """As the parameters of an address."""
-        return {
-            "recording": self.recording,
-            "unit": self.unit,
-            "position": str(self.position),
-            "hypothesis": self.hypothesis,
-        }
+        """As the parameters of an address; what is as always is left out."""
+        query = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in _ALWAYS or value != field.default:
+                query[field.name] = _written(value)
+        return query
+
+
+def _written(value: Any) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case (int(start), int(stop)):
+            return f"{start}-{stop}"
+        case tuple():
+            return " ".join(value)
+    return str(value)
 
 
 def view_from_query(query: Mapping[str, str], recording: Recording, default_unit: str) -> View:
     """The view that an address asks for; what the recording does not have stays at its default."""
     unit = query.get("unit", default_unit)
-    try:
-        recording.find_unit(unit)
-    except RecordingError:
-        unit = default_unit
     return View(
-        recording.id,
-        unit,
-        min(number_from_query(query, "position"), len(recording) - 1),
-        query.get("hypothesis", DEFAULT_HYPOTHESIS),
+        recording=recording.id,
+        unit=unit if _has(recording, unit) else default_unit,
+        position=min(number_from_query(query, "position"), len(recording) - 1),
+        hypothesis=query.get("hypothesis", DEFAULT_HYPOTHESIS),
+        palette=_one_of(PALETTES, query.get("palette")),
+        scale=_one_of(SCALES, query.get("scale")),
+        flip=query.get("flip") == "yes",
+        rows=_one_of(ROWS, query.get("rows")),
+        stacked=tuple(each for each in _several(query, "stacked") if _has(recording, each))[
+            :MOST_UNITS
+        ],
+        outcomes=query.get("outcomes") == "yes",
+        range=_range(query.get("range", ""), len(recording)),
+        order=_one_of(ORDERS, query.get("order")),
+        others=_several(query, "others")[:MOST_OTHERS],
+        # Of recordings that need not be there: whoever shows them looks whether they exist.
+        other_units=tuple(query.get("other_units", "").split()[:MOST_OTHERS]),
+        colouring=_one_of(COLOURINGS, query.get("colouring")),
     )
 
 
@@ -48,3 +108,28 @@ def number_from_query(query: Mapping[str, str], name: str) -> int:
     """The whole number of this name in an address, or 0 where there is none."""
     text = query.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 16 else 0
+
+
+def _has(recording: Recording, unit: str) -> bool:
+    try:
+        recording.find_unit(unit)
+    except RecordingError:
+        return False
+    return True
+
+
+def _one_of(known: tuple[str, ...], asked: str | None) -> str:
+    return asked if asked in known else known[0]
+
+
+def _several(query: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """The words of a parameter, each once."""
+    return tuple(dict.fromkeys(query.get(name, "").split()))
+
+
+def _range(text: str, length: int) -> tuple[int, int] | None:
+    found = _RANGE.fullmatch(text)
+    if found is None:
+        return None
+    start, stop = int(found[1]), min(int(found[2]), length)
+    return (start, stop) if start < stop else None

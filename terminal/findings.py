@@ -45,7 +45,7 @@ def findings_text(findings: Sequence[Finding]) -> str:
             shown["hypothesis"] = ""
         before = finding.hypothesis
         table.add_row(*(shown[name] for name in used))
-    return _as_text(table)
+    return as_text(table)
 
 
 def probes_text(probes: Mapping[str, Sequence[Probe]]) -> str:
@@ -62,7 +62,7 @@ def probes_text(probes: Mapping[str, Sequence[Probe]]) -> str:
             many = f"all {probe.k:,}" if probe.is_all else f"best {probe.k}"
             which = "" if probe.is_all else ", ".join(probe.units)
             table.add_row("" if k else _shortened(name), many, f"{probe.score:.3f}", which)
-    return _as_text(table)
+    return as_text(table)
 
 
 def _row(finding: Finding) -> dict[str, str]:
@@ -72,7 +72,7 @@ def _row(finding: Finding) -> dict[str, str]:
         "hypothesis": f"{_shortened(finding.hypothesis)} ({measure})",
         "unit": f"{finding.unit} {arrow}",
         "score": f"{finding.score:.3f}",
-        "95% interval": _interval(finding),
+        "95% interval": interval_text(finding),
         "p": _rounded(finding.p_value),
         "q": _rounded(finding.q_value),
         "within symbol": _rounded(finding.within_symbol),
@@ -82,7 +82,8 @@ def _row(finding: Finding) -> dict[str, str]:
     }
 
 
-def _interval(finding: Finding) -> str:
+def interval_text(finding: Finding) -> str:
+    """The 95% interval of a finding's score; nothing where there is none."""
     if finding.low is None or finding.high is None:
         return ""
     return f"{finding.low:.3f} to {finding.high:.3f}"
@@ -96,7 +97,8 @@ def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
-def _as_text(table: Table) -> str:
+def as_text(table: Table) -> str:
+    """A table as lines, as wide as the terminal, without colours."""
     from rich.console import Console
 
     console = Console()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from dashboard.text_view.state import (
@@ -67,6 +68,8 @@ def text_view(
     palette: Palette = BLUE_ORANGE,
     height: int = 560,
     tab: int = 4,
+    group: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
     on_selection: Callable[[], None] = _nothing,
     on_unit: Callable[[], None] = _nothing,
     on_visible: Callable[[], None] = _nothing,
@@ -106,6 +109,11 @@ def text_view(
         Height in pixels, with the legend.
     tab : int, default=4
         Distance of the tab stops in cells.
+    group : str, optional
+        Views of one group on a page keep their place, caret and selection in step, and point at the
+        same symbol. Their texts must be the same.
+    names : mapping of str to str, optional
+        What to call a unit in the view, where its own name says nothing to a reader.
     on_selection, on_unit, on_visible : callable, optional
         Called, without arguments and before the script runs again, when that state has changed.
 
@@ -142,6 +150,8 @@ def text_view(
         "palette": asdict(palette),
         "height": height,
         "tab": tab,
+        "group": group,
+        "names": dict(names),
     }
     sent = _component()(
         key=key,

@@ -28,6 +28,7 @@ _MODULES = (
     "keys",
     "interaction",
     "switching",
+    "sync",
     "text_view",
     "view",
 )

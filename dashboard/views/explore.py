@@ -9,8 +9,7 @@ from dashboard.library import list_recordings
 from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
-    current_recording,
-    restore_view,
+    begin_page,
     take_selection,
     take_unit,
     take_visible,
@@ -18,20 +17,20 @@ from dashboard.session import (
 from dashboard.text_view import text_view
 from dashboard.views import first_run
 from dashboard.views.export_menu import export_menu
-from dashboard.views.heatmap import heatmap
 from dashboard.views.panel import panel
 from dashboard.views.passages import passages
 from dashboard.views.selection import selection
+from dashboard.views.sight_heatmap import heatmap
+from dashboard.views.tour import offer_tour, tour
 
 
 def show() -> None:
     """The page."""
-    recording = current_recording()
+    st.session_state["drawn"] = False
+    recording = begin_page()
     if recording is None:
         first_run.show()
         return
-    st.session_state["drawn"] = False
-    restore_view(recording)
     choice, export = st.columns([5, 1], vertical_alignment="bottom", gap="medium")
     with choice:
         _choose_recording(recording)
@@ -42,9 +41,11 @@ def show() -> None:
         _text(recording)
         heatmap(recording)
     with left:
+        tour()
         panel(recording)
         selection(recording)
         passages(recording)
+        offer_tour()
     st.session_state["drawn"] = True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from analysis.export import SUFFIXES, ExportError, ViewAssets, render
@@ -15,31 +17,55 @@ _HEATMAP = "A heatmap of all units of the site"
 
 
 @st.fragment(key="export")
-def export_menu(recording: Recording) -> None:
-    """A button that opens the menu; nothing is drawn before a file is asked for."""
+def export_menu(
+    recording: Recording,
+    heatmap_range: tuple[int, int] | None = None,
+    rows: Sequence[int] | None = None,
+) -> None:
+    """A button that opens the menu; nothing is drawn before a file is asked for.
+
+    Parameters
+    ----------
+    recording : Recording
+    heatmap_range : (int, int), optional
+        Only the heatmap is offered, over these symbols; else all there is, over those in sight.
+    rows : sequence of int, optional
+        Units of the heatmap, in their order.
+    """
     menu = st.popover(
         "Export", icon=":material/download:", width="stretch", key="export", on_change="rerun"
     )
     if menu.open:
         with menu:
-            _choose(recording)
+            _choose(recording, heatmap_range, rows)
 
 
-def _choose(recording: Recording) -> None:
+def _choose(
+    recording: Recording, heatmap_range: tuple[int, int] | None, rows: Sequence[int] | None
+) -> None:
     unit = Unit.parse(st.session_state["unit"])
-    what = st.radio("What", [_TEXT, _HEATMAP], key="export_what", label_visibility="collapsed")
+    what = _HEATMAP
+    if heatmap_range is None:
+        what = st.radio("What", [_TEXT, _HEATMAP], key="export_what", label_visibility="collapsed")
     formats = [name.removeprefix(".") for name in SUFFIXES]
     suffix = st.radio("Format", formats, horizontal=True, key="export_format")
-    start, stop = visible_range(recording)
+    start, stop = heatmap_range or visible_range(recording)
     first, last = st.columns(2)
     begin = int(first.number_input("First symbol", 0, len(recording) - 1, start))
     end = int(last.number_input("Last symbol", 0, len(recording) - 1, stop - 1)) + 1
     target = str(unit) if what == _TEXT else unit.site
     if st.button("Prepare the file", type="primary", width="stretch"):
-        _offer(recording, target, begin, end, suffix)
+        _offer(recording, target, begin, end, suffix, rows)
 
 
-def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str) -> None:
+def _offer(
+    recording: Recording,
+    target: str,
+    begin: int,
+    end: int,
+    suffix: str,
+    rows: Sequence[int] | None,
+) -> None:
     """Draw the file and offer it, or say why it cannot be drawn."""
     if end - begin > _MOST_SYMBOLS:
         st.error(
@@ -51,7 +77,7 @@ def _offer(recording: Recording, target: str, begin: int, end: int, suffix: str)
     view = ViewAssets(standalone_script(), standalone_style())
     try:
         with st.spinner("Drawing"):
-            data = render(recording, target, begin, end, suffix, view=view)
+            data = render(recording, target, begin, end, suffix, units=rows, view=view)
     except ExportError as error:
         st.error(str(error), icon=":material/error:")
         return

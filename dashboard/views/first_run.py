@@ -32,7 +32,7 @@ def _start() -> RecordingJob:
     if checkpoint is None:
         raise UserError(
             "The shipped checkpoint is missing from models/zoo. Clone the project again, or train "
-            "one with `unitscope train python -o FILE` and open it under Your own."
+            "one with `unitscope train python -o FILE` and open it under Open."
         )
     folder, corpus = keep_texts("standard library", starter_documents())
     place = recording_path(checkpoint, corpus)

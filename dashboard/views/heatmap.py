@@ -1,40 +1,52 @@
-"""Below the text: a heatmap of the symbols in sight."""
+"""Heatmap: all units of a site over any range of the text, down to one symbol a column."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
-from analysis.figures import PLOTLY_CONFIG, heatmap_figure
-from analysis.recording import Recording, Unit
-from dashboard.session import text_is_shown, visible_range
+from analysis.recording import Recording
+from dashboard.session import begin_page
+from dashboard.views import first_run
+from dashboard.views.export_menu import export_menu
+from dashboard.views.unit_sheet import (
+    draw_sheet,
+    leave_for_text,
+    ordered_units,
+    pick_order,
+    pick_sight,
+    pick_site,
+    shown_range,
+)
 
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
-
-_MOST_SYMBOLS = 20_000
+_HEIGHT = 680
 
 
-@st.fragment(key="range")
-def heatmap(recording: Recording) -> None:
-    """All units of the site over the symbols in sight."""
-    if not text_is_shown():
+def show() -> None:
+    """The page."""
+    recording = begin_page()
+    if recording is None:
+        first_run.show()
         return
-    start, stop = visible_range(recording)
-    stop = min(stop, start + _MOST_SYMBOLS)
-    site = Unit.parse(st.session_state["unit"]).site
-    st.markdown(f"##### All units of {site}, symbols {start:,} to {stop - 1:,}")
-    st.plotly_chart(
-        _heatmap(recording, site, start, stop), key="heatmap", theme=None, config=PLOTLY_CONFIG
-    )
+    leave_for_text()
+    st.title("Heatmap")
+    _draw(recording)
 
 
-def _heatmap(recording: Recording, site: str, start: int, stop: int) -> Figure:
-    return heatmap_figure(
-        recording.codes(site, start, stop),
-        recording.text(start, stop),
-        first_time=start,
-        units=[f"{site}.{index}" for index in range(recording.units(site))],
-        dark=st.context.theme.type == "dark",
+def _draw(recording: Recording) -> None:
+    site, order, sight, export = st.columns([3, 3, 1.4, 1.4], vertical_alignment="bottom")
+    with site:
+        pick_site(recording)
+    with order:
+        pick_order()
+    with sight:
+        pick_sight()
+    ordered = ordered_units(recording)
+    rows = None if ordered is None else ordered.rows.tolist()
+    shown = shown_range(recording)
+    with export:
+        export_menu(recording, shown, rows)
+    draw_sheet(recording, shown, rows=rows, ordered=ordered, key="heatmap_sheet", height=_HEIGHT)
+    st.caption(
+        "A row is a unit, a column a symbol or the strongest of several. Drag over a range to look "
+        "closer; a click chooses a unit, a double click shows the place in the text."
     )

@@ -20,7 +20,7 @@ from dashboard.checkpoints import (
 from dashboard.plain import plain
 from dashboard.views.bringing import bring_network, show_told
 from dashboard.views.learning import learning
-from dashboard.views.open_text import OTHER_CHECKPOINT
+from dashboard.views.open import OTHER_CHECKPOINT
 from models.checkpoint_header import CheckpointHeader
 from models.errors import UserError
 from models.learning_record import LearningRecord, read_record
@@ -184,7 +184,7 @@ def _head(key: str, header: CheckpointHeader) -> None:
         is_listed = key in known_checkpoints()
         st.session_state["checkpoint_choice"] = key if is_listed else OTHER_CHECKPOINT
         st.session_state["checkpoint_path"] = "" if is_listed else str(header.path)
-        st.switch_page(st.session_state["open_page"])
+        st.switch_page(st.session_state["pages"]["open"])
 
 
 def _losses(record: LearningRecord) -> None:

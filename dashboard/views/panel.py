@@ -49,7 +49,7 @@ def _pick_unit(recording: Recording) -> None:
     site.selectbox(
         "Layer and signal",
         recording.sites,
-        format_func=_site_title,
+        format_func=site_title,
         key=keys[0],
         on_change=_take_pick,
         args=keys,
@@ -60,7 +60,8 @@ def _pick_unit(recording: Recording) -> None:
     )
 
 
-def _site_title(site: str) -> str:
+def site_title(site: str) -> str:
+    """A layer and signal in words."""
     layer, signal = site.split(".")
     return f"layer {layer}, {_SIGNALS[signal]}"
 

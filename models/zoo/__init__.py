@@ -16,6 +16,12 @@ def zoo_checkpoints() -> dict[str, Path]:
     return dict(sorted(names.items(), key=lambda item: item[0] != FLAGSHIP))
 
 
+def zoo_snapshots() -> dict[str, Path]:
+    """The files of networks as they were during their training, by names that tell the step."""
+    found = sorted(_FOLDER.glob("*/*.safetensors"))
+    return {path.relative_to(_FOLDER).with_suffix("").as_posix(): path for path in found}
+
+
 def find_checkpoint(name: str | Path) -> Path:
     """The file of a checkpoint: the path as given, or that of a shipped one of this name.
 

@@ -67,6 +67,26 @@ def test_first_start_leads_to_the_text_coloured_by_a_string_unit(app: Page, tmp_
     assert (tmp_path / "explore.png").stat().st_size > 20_000
 
 
+def test_the_tour_has_four_steps_and_is_left_for_good(app: Page, new_page) -> None:  # type: ignore[no-untyped-def]
+    from playwright.sync_api import expect
+
+    titles = ["What you see", "Look closer", "Who found this unit", "Your turn"]
+    for number, title in enumerate(titles, 1):
+        expect(app.get_by_text(f"{number} of 4: {title}")).to_be_visible()
+        if number < 4:
+            app.get_by_role("button", name="Next", exact=True).click()
+    app.get_by_role("button", name="Done").click()
+    expect(app.get_by_text("of 4:")).to_have_count(0)
+    other = new_page()
+    other.goto(app.url)
+    expect(other.get_by_role("button", name="Take the tour")).to_be_visible(timeout=60_000)
+    expect(other.get_by_text("of 4:")).to_have_count(0)
+    other.get_by_role("button", name="Take the tour").click()
+    expect(other.get_by_text("1 of 4: What you see")).to_be_visible()
+    other.get_by_role("button", name="Skip the tour").click()
+    expect(other.get_by_text("of 4:")).to_have_count(0)
+
+
 def test_a_click_on_a_finding_colours_the_text_by_it(app: Page) -> None:
     from playwright.sync_api import expect
 
@@ -118,7 +138,7 @@ def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
     expect(
         app.get_by_role("heading", name=re.compile(r"^All units of \d\.[a-z], symbols 0"))
     ).to_be_visible()
-    expect(app.locator(".js-plotly-plot .heatmaplayer image").first).to_be_attached()
+    expect(app.locator(".unitsheet .codes")).to_be_visible()
 
 
 def test_every_export_downloads_a_whole_file(app: Page) -> None:
@@ -139,7 +159,7 @@ def test_every_export_downloads_a_whole_file(app: Page) -> None:
 def test_own_text_is_read_and_shown(app: Page) -> None:
     from playwright.sync_api import expect
 
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
     choose(app, "The pasted text is", "Python")
     app.get_by_role("textbox", name="or paste text").fill(
         'def greet(name):\n\tif name == "nobody":\n\t\treturn "—"  # Жук\n' * 20
@@ -158,7 +178,7 @@ def test_a_file_that_is_no_checkpoint_is_refused_in_one_sentence(app: Page, tmp_
 
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(b"not a checkpoint")
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
     app.get_by_role("textbox", name="or paste text").fill("a text that nobody will read")
     app.get_by_role("textbox", name="or paste text").press("Control+Enter")
     choose(app, "Read with", "Another checkpoint, by its path")
@@ -179,7 +199,8 @@ def test_a_folder_that_is_no_recording_is_refused_in_one_sentence(
 ) -> None:
     from playwright.sync_api import expect
 
-    app.get_by_role("link", name="Your own").click()
+    app.get_by_role("link", name="Open").click()
+    app.get_by_role("radio", name="A recording").click()
     path = app.get_by_role("textbox", name="Path of a recording")
     path.fill(str(tmp_path))
     path.press("Enter")

@@ -243,7 +243,7 @@ def test_a_text_can_be_read_with_a_card(browser_page: Page, address: str) -> Non
 
     page = show(browser_page, address, checkpoint="whole.safetensors")
     page.get_by_role("button", name="Read a text with it").click()
-    expect(page.get_by_role("heading", name="Read your own text")).to_be_visible()
+    expect(page.get_by_role("button", name="Read it")).to_be_visible()
     expect(page.get_by_role("combobox", name="Read with")).to_have_value("whole")
 
 

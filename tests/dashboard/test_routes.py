@@ -33,6 +33,7 @@ class Answer:
 
 def get(path: str, *, method: str = "GET", prefix: str = "") -> Answer:
     """Ask the application as a server would: a message in, messages out."""
+    path, _, query = path.partition("?")
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -50,7 +51,7 @@ def get(path: str, *, method: str = "GET", prefix: str = "") -> Answer:
         "server": ("127.0.0.1", 8501),
         "path": path,
         "raw_path": path.encode("utf-8", "surrogatepass"),
-        "query_string": b"",
+        "query_string": query.encode(),
         "root_path": "",
         "headers": [(b"host", b"127.0.0.1:8501")],
     }

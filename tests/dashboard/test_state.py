@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import planted
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.recording import Recording
-from dashboard.state import View, view_from_query
+from dashboard.state import (
+    BEST,
+    COLOURINGS,
+    MOST_UNITS,
+    ORDERS,
+    PALETTES,
+    ROWS,
+    SCALES,
+    View,
+    view_from_query,
+)
 
 DEFAULT = "1.c.0"
 HOSTILE = st.one_of(
@@ -23,17 +35,65 @@ HOSTILE = st.one_of(
     index=st.integers(0, planted.HIDDEN - 1),
     position=st.integers(0, 5_000),
     hypothesis=st.text(),
+    palette=st.sampled_from(PALETTES),
+    scale=st.sampled_from(SCALES),
+    rows=st.sampled_from(ROWS),
+    order=st.sampled_from(ORDERS),
+    flags=st.tuples(st.booleans(), st.booleans()),
+    stacked=st.lists(
+        st.builds("{}.{}".format, st.sampled_from(["0.c", "1.h"]), st.integers(0, 3)),
+        max_size=MOST_UNITS,
+        unique=True,
+    ),
+    around=st.none() | st.tuples(st.integers(0, 2_000), st.integers(2_001, 4_000)),
+    others=st.lists(st.from_regex("[0-9a-f]{12}", fullmatch=True), max_size=2, unique=True),
+    other_units=st.lists(st.sampled_from([BEST, "0.h.1", "1.c.200"]), max_size=2),
+    colouring=st.sampled_from(COLOURINGS),
 )
 def test_a_view_comes_back_from_its_address(
-    recording: Recording, site: str, index: int, position: int, hypothesis: str
+    recording: Recording,
+    site: str,
+    index: int,
+    position: int,
+    hypothesis: str,
+    palette: str,
+    scale: str,
+    rows: str,
+    order: str,
+    flags: tuple[bool, bool],
+    stacked: list[str],
+    around: tuple[int, int] | None,
+    others: list[str],
+    other_units: list[str],
+    colouring: str,
 ) -> None:
-    view = View(recording.id, f"{site}.{index}", position, hypothesis)
+    view = View(
+        recording.id,
+        f"{site}.{index}",
+        position,
+        hypothesis,
+        palette=palette,
+        scale=scale,
+        flip=flags[0],
+        rows=rows,
+        stacked=tuple(stacked),
+        outcomes=flags[1],
+        range=around,
+        order=order,
+        others=tuple(others),
+        other_units=tuple(other_units),
+        colouring=colouring,
+    )
     query = view.to_query()
     assert all(isinstance(value, str) for value in query.values())
     assert view_from_query(query, recording, DEFAULT) == view
 
 
-@given(query=st.dictionaries(st.sampled_from(["recording", "unit", "position", "other"]), HOSTILE))
+@given(
+    query=st.dictionaries(
+        st.sampled_from([field.name for field in fields(View)] + ["other"]), HOSTILE
+    )
+)
 def test_any_address_shows_what_the_recording_has(
     recording: Recording, query: dict[str, str]
 ) -> None:
@@ -41,6 +101,8 @@ def test_any_address_shows_what_the_recording_has(
     assert view.recording == recording.id
     assert str(recording.find_unit(view.unit)) == view.unit
     assert 0 <= view.position < len(recording)
+    assert all(str(recording.find_unit(each)) == each for each in view.stacked)
+    assert view.range is None or 0 <= view.range[0] < view.range[1] <= len(recording)
 
 
 def test_an_address_that_says_nothing_shows_the_default(recording: Recording) -> None:

@@ -136,13 +136,14 @@ export class Interaction {
   // Explain the symbol under the pointer; null when it has left.
   hover(event) {
     cancelAnimationFrame(this.hovering);
-    if (event === null) return this.#hoverAt(-1);
-    this.hovering = requestAnimationFrame(() => this.#hoverAt(this.symbolAtPoint(event, true)));
+    if (event === null) return this.hoverAt(-1);
+    this.hovering = requestAnimationFrame(() => this.hoverAt(this.symbolAtPoint(event, true)));
     return undefined;
   }
 
-  #hoverAt(position) {
+  hoverAt(position) {
     if (!this.view.lines) return;
+    this.view.sync.pointed(position);
     this.view.outline(this.part.hovered, position);
     if (position < 0) this.tooltip.hide();
     else if (position !== this.tooltip.position) this.tooltip.show(position, this.#boxOf(position));

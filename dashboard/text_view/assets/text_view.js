@@ -13,7 +13,9 @@ import { Rows } from "./rows.js";
 import { Scroll } from "./scroll.js";
 import { overviewKey, TILE, tileKey } from "./source.js";
 import { Switching } from "./switching.js";
+import { Sync } from "./sync.js";
 import { stampPaint } from "./timing.js";
+import { countUnits } from "./units.js";
 
 const SETTLED_MS = 400;
 const PINNED_MS = 200;
@@ -44,12 +46,14 @@ export class TextView {
     this.frame = 0;
     this.timers = {};
     this.interaction = new Interaction(this);
+    this.sync = new Sync(this);
     this.#listen();
   }
 
   get source() { return this.options.source; }
   get units() { return this.options.units; }
   get vocabulary() { return this.options.vocabulary; }
+  get unitName() { return this.options.names[this.unit] ?? this.unit; }
 
   #listen() {
     const { part } = this;
@@ -72,6 +76,7 @@ export class TextView {
   update(options) {
     const before = this.options;
     this.options = options;
+    this.sync.join(options.group);
     this.root.style.height = `${options.height}px`;
     this.choices.update(options.choices, this.unit);
     if (before === null || before.id !== options.id) return this.#open();
@@ -149,10 +154,11 @@ export class TextView {
   }
 
   #showUnit() {
-    this.part.unit.textContent = this.unit;
+    this.part.unit.textContent = this.unitName;
+    this.part.previous.hidden = this.part.next.hidden = countUnits(this.units) === 1;
     this.choices.mark(this.unit);
     this.part.legend.setAttribute("aria-label",
-      `Colours of unit ${this.unit}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
+      `Colours of unit ${this.unitName}, from ${-this.options.scale} over 0 to ${this.options.scale}`);
     this.#paintOverview();
   }
 
@@ -199,6 +205,7 @@ export class TextView {
     const last = Math.min(lines.count, Math.floor((scroll.top + scroll.view) / metrics.row));
     this.#see(lines.starts[this.first], lines.starts[Math.max(this.first, last)]);
     this.switching.supply();
+    this.sync.painted();
   }
 
   #paintCells() {
@@ -263,7 +270,7 @@ export class TextView {
     this.interaction.tooltip.refresh();
     clearTimeout(this.timers.unit);
     if (unit !== this.agreed) this.#later("unit", PINNED_MS, () => this.report("unit", (this.agreed = unit)));
-    if (changed) this.messages.announce(`Unit ${unit}`);
+    if (changed) this.messages.announce(`Unit ${this.unitName}`);
   }
 
   arrived(key) {
@@ -290,6 +297,7 @@ export class TextView {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
+    this.sync.leave();
     for (const each of [this.switching, this.interaction, this.scroll, this.messages]) each?.destroy();
     this.root.remove();
   }

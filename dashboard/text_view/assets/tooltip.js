@@ -42,12 +42,12 @@ export class Tooltip {
   }
 
   #fill(problem = "") {
-    const { text, lines, unit } = this.view;
+    const { text, lines, unitName } = this.view;
     const symbol = text[this.position];
     const part = lines.documents[lines.documentAt(this.position)];
     this.element.replaceChildren(
       makeElement("div", "", {}, makeElement("b", "", {}, symbolName(symbol)), ` ${codeName(symbol)}`),
-      makeElement("div", "", {}, `${unit} = `, makeElement("b", "", {}, this.view.valueAt(this.position))),
+      makeElement("div", "", {}, `${unitName} = `, makeElement("b", "", {}, this.view.valueAt(this.position))),
       makeElement("div", "where", {}, `position ${this.position.toLocaleString("en")}`
         + (part.name ? `, ${(this.position - part.start).toLocaleString("en")} in ${part.name}` : "")),
       ...this.#predictions(problem),

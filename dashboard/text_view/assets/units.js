@@ -1,5 +1,10 @@
 // Names of units and their order, for stepping to the next one.
 
+// How many units there are to step through; `units` is as below.
+export function countUnits(units) {
+  return Array.isArray(units) ? units.length : Object.values(units).reduce((sum, count) => sum + count, 0);
+}
+
 // The unit `step` places after this one at its site; the last is followed by the first.
 // `units` is {site: number of units}, or the list of the only units there are.
 export function steppedUnit(units, unit, step) {

@@ -58,6 +58,8 @@ function fromStreamlit(data, held) {
     position: data.position,
     height: data.height,
     tab: data.tab,
+    group: data.group,
+    names: data.names,
     theme: "",
   };
 }
@@ -103,6 +105,8 @@ export function mountStandalone(parent, payload) {
     position: payload.position ?? null,
     height: payload.height ?? 560,
     tab: payload.tab ?? 4,
+    group: "",
+    names: {},
     theme: payload.theme ?? "",
   });
   return view;

@@ -1,4 +1,4 @@
-"""Your own text, with the network that ships or with one of your own."""
+"""Open: a text to read, a network from another program, a recording that exists."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.bringing import BringingTask
 from dashboard.cards import titles
-from dashboard.checkpoints import known_checkpoints
+from dashboard.checkpoints import known_checkpoints, open_checkpoint
 from dashboard.estimates import SHORT, Choice, Question, source_of
 from dashboard.jobs import Order, RecordingJob, start_recording
 from dashboard.library import keep_texts, open_at, recording_path
 from dashboard.plain import plain
+from dashboard.views.bringing import bring_network, show_told
 from dashboard.views.estimate import QUESTION, show_estimate
 from dashboard.views.recording_progress import list_jobs, watch
 from models.corpora import NAMED_CORPORA, SPLITS, Document, Split, decode_document
@@ -21,19 +23,49 @@ from models.errors import UserError
 _KINDS = {"Plain text": ".txt", "Python": ".py", "C": ".c"}
 OTHER_CHECKPOINT = "Another checkpoint, by its path"
 _ALL = "all"
+_BRINGS = {"text": "A text", "network": "A network", "recording": "A recording"}
+_WHAT, _IMPORTED = "bring", "open_imported"
 _JOB = "job"
 """In the session: the job that this visitor started and waits for."""
 
 
 def show() -> None:
-    """The page: a text and a checkpoint in, a recording out; or a recording that exists."""
+    """The page: what a visitor brings, and what to do with it."""
     job: RecordingJob | None = st.session_state.get(_JOB)
     if job is not None and not job.status().finished:
         _follow(job)
         return
     st.session_state.pop(_JOB, None)
     list_jobs(_show_recording)
-    st.subheader("Read your own text")
+    what = _choose_what()
+    if what == "network":
+        bring_network(_take_network, _back_to_text)
+    elif what == "recording":
+        _ask_for_recording()
+    else:
+        _read_a_text()
+
+
+def _choose_what() -> str:
+    if _WHAT not in st.session_state:
+        asked = st.query_params.get(_WHAT, "text")
+        st.session_state[_WHAT] = asked if asked in _BRINGS else "text"
+    what: str = st.segmented_control(
+        "What do you bring?",
+        list(_BRINGS),
+        format_func=_BRINGS.__getitem__,
+        required=True,
+        key=_WHAT,
+    )
+    st.query_params.from_dict({} if what == "text" else {_WHAT: what})
+    return what
+
+
+def _read_a_text() -> None:
+    told = st.session_state.pop(_IMPORTED, None)
+    if told is not None:
+        st.success("It is a checkpoint now, and read with below.", icon=":material/check:")
+        show_told(*told)
     text, network = st.columns(2, gap="large")
     with text:
         documents = _ask_for_text()
@@ -43,8 +75,22 @@ def show() -> None:
         if st.button("Read it", type="primary"):
             _read(choice)
         show_estimate(choice, _start)
-    st.divider()
-    _ask_for_recording()
+
+
+def _take_network(task: BringingTask) -> None:
+    """What was imported is what the next text is read with."""
+    key = open_checkpoint(str(task.destination))
+    is_listed = key in known_checkpoints()
+    st.session_state["checkpoint_choice"] = key if is_listed else OTHER_CHECKPOINT
+    st.session_state["checkpoint_path"] = "" if is_listed else str(task.destination)
+    st.session_state[_IMPORTED] = (task.lines, task.warnings)
+    _back_to_text()
+
+
+def _back_to_text() -> None:
+    st.session_state.pop(_WHAT)
+    st.query_params.clear()
+    st.rerun()
 
 
 def _follow(job: RecordingJob) -> None:
@@ -66,9 +112,12 @@ def _ask_for_text() -> list[Document]:
     for file in files:
         document = decode_document(file.name, file.getvalue())
         if document is None:
-            st.error(f"{file.name} is not UTF-8 text, so it is left out. Convert it to UTF-8.")
+            st.error(
+                f"{plain(file.name)} is not UTF-8 text, so it is left out. Convert it to UTF-8; a "
+                "network's file goes under **A network**."
+            )
         elif not document.text:
-            st.error(f"{file.name} is empty, so it is left out.")
+            st.error(f"{plain(file.name)} is empty, so it is left out.")
         else:
             documents.append(document)
     if pasted:
@@ -163,8 +212,11 @@ def _start(order: Order) -> None:
 
 
 def _ask_for_recording() -> None:
-    st.subheader("Or open a recording")
-    path = st.text_input("Path of a recording", placeholder="/home/me/name.zarr")
+    path = st.text_input(
+        "Path of a recording on this machine",
+        placeholder="/home/me/name.zarr",
+        help="As `unitscope record` made it. **Recordings** lists those of the library.",
+    )
     if path:
         _open(os.path.expanduser(path))
 
@@ -176,7 +228,7 @@ def _open(path: str | Path) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state["recording"] = recording.id
-    st.switch_page(st.session_state["explore_page"])
+    st.switch_page(st.session_state["pages"]["explore"])
 
 
 def _show_recording(job: RecordingJob) -> None:

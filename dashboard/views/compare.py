@@ -1,0 +1,205 @@
+"""Compare: one text read by two or three networks, their units and their losses side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from analysis.recording import Recording, RecordingError
+from dashboard.comparing import LETTERS, choices_of, same_and_other_texts, units_to_show, with_unit
+from dashboard.library import list_recordings, open_readable
+from dashboard.losses import Painting, paintings
+from dashboard.networks import network_titles
+from dashboard.plain import plain
+from dashboard.routes import BASE
+from dashboard.searches import Search, search_for
+from dashboard.session import begin_page, change, remember_view, show_unit, text_is_shown
+from dashboard.state import BEST, COLOURINGS, MOST_OTHERS
+from dashboard.text_view import text_view
+from dashboard.views import first_run
+from dashboard.views.compare_reading import follow_reading, offer_readings, teach
+from dashboard.views.compare_tables import best_units, losses
+from models.errors import UserError
+
+_STYLE = Path(__file__).with_suffix(".css")
+_COLOURINGS = {"units": "A unit of each", "loss": "Loss", "difference": "Difference of losses"}
+_LED = "compare_led"  # the hypothesis that the others' units were chosen for
+_CHOICE, _COLOUR = "compare_choice", "compare_colour"
+_HEIGHT = 470
+
+
+def show() -> None:
+    """The page."""
+    st.session_state["drawn"] = False  # Explore's parts are not here
+    recording = begin_page()
+    if recording is None:
+        first_run.show()
+        return
+    st.html(_STYLE)
+    known = [*list_recordings(), *open_readable(sorted(st.session_state.get("opened", ())))]
+    same, other = same_and_other_texts(recording, known)
+    titles = network_titles([recording, *same.values(), *other.values()])
+    _enter(same)
+    st.subheader("Compare", anchor=False)
+    st.caption(
+        f"Networks that have read {plain(recording.corpus_name)}, {len(recording):,} symbols. "
+        f"A is the one shown on the other pages: {plain(titles[recording.id])}."
+    )
+    follow_reading()
+    others = [same[each] for each in st.session_state["others"] if each in same]
+    if not same:
+        teach(recording, other, titles)
+        return
+    _choose(recording, same, other, titles)
+    if not others:
+        st.info("Choose a network beside A, above.", icon=":material/compare:")
+        return
+    _compare([recording, *others], titles)
+
+
+def _enter(same: Mapping[str, Recording]) -> None:
+    """Begin where the other pages are, with the newest other recording of the text."""
+    if "compare_0" not in st.session_state and "visible" in st.session_state:
+        st.session_state["position"] = st.session_state["visible"][0]
+    if not any(each in same for each in st.session_state["others"]):
+        cleared = st.session_state.get("compare_cleared") == st.session_state["shown"]
+        st.session_state["others"] = () if cleared else tuple(same)[:1]
+        st.session_state["other_units"] = ()
+    hypothesis = st.session_state["hypothesis"]
+    if st.session_state.setdefault(_LED, hypothesis) != hypothesis:
+        st.session_state["other_units"] = ()  # what was chosen was for another question
+    st.session_state[_LED] = hypothesis
+    remember_view()
+
+
+def _choose(
+    recording: Recording,
+    same: Mapping[str, Recording],
+    other: Mapping[str, Recording],
+    titles: Mapping[str, str],
+) -> None:
+    beside, colour, more = st.columns([4, 4, 2], vertical_alignment="bottom", gap="medium")
+    st.session_state[_CHOICE] = [each for each in st.session_state["others"] if each in same]
+    beside.multiselect(
+        "Beside A",
+        list(same),
+        format_func=titles.__getitem__,
+        max_selections=MOST_OTHERS,
+        key=_CHOICE,
+        on_change=_take_choice,
+    )
+    st.session_state[_COLOUR] = st.session_state["colouring"]
+    colour.segmented_control(
+        "Coloured by",
+        COLOURINGS,
+        format_func=_COLOURINGS.__getitem__,
+        required=True,
+        key=_COLOUR,
+        on_change=_take_colouring,
+    )
+    with more:
+        offer_readings(recording, other, titles)
+
+
+def _take_choice() -> None:
+    chosen = tuple(st.session_state[_CHOICE])
+    units = dict(zip(st.session_state["others"], st.session_state["other_units"], strict=False))
+    if not chosen:
+        st.session_state["compare_cleared"] = st.session_state["shown"]
+    change(others=chosen, other_units=tuple(units.get(each, BEST) for each in chosen))
+
+
+def _take_colouring() -> None:
+    change(colouring=st.session_state[_COLOUR])
+
+
+def _compare(shown: Sequence[Recording], titles: Mapping[str, str]) -> None:
+    searches = _searches(shown)
+    units = units_to_show(shown[1:], st.session_state["other_units"], searches[1:])
+    painted = paintings(
+        [each.id for each in shown],
+        [st.session_state["unit"], *units],
+        st.session_state["colouring"],
+    )
+    names = [f"{LETTERS[at]}: {titles[each.id]}" for at, each in enumerate(shown)]
+    with st.container(key="compare_texts"):
+        for at, column in enumerate(st.columns(len(shown), gap="small")):
+            with column:
+                st.markdown(f"**{plain(names[at])}**")
+                _text(at, shown, painted[at], searches[at])
+    if not text_is_shown():
+        return
+    with st.container(key="compare_tables"):
+        left, right = st.columns(2, gap="large")
+        with left:
+            losses(shown, names)
+        with right:
+            best_units(shown, names, searches)
+
+
+def _searches(shown: Sequence[Recording]) -> list[Search | None]:
+    """The same question put to each, once the texts are there."""
+    if not text_is_shown():
+        return [None] * len(shown)
+    try:
+        return [search_for(each, st.session_state["hypothesis"]) for each in shown]
+    except UserError:
+        return [None] * len(shown)  # the table says why
+
+
+def _text(at: int, shown: Sequence[Recording], painting: Painting, search: Search | None) -> None:
+    recording = shown[at]
+    # The names of A for all: one that was made to be compared may have others.
+    documents = [(d.name, d.start, d.stop) for d in shown[0].documents]
+
+    @st.fragment(key=f"compare text {at}")
+    def draw() -> None:
+        text_view(
+            base=BASE,
+            recording_id=recording.id,
+            length=len(recording),
+            vocabulary=recording.vocabulary,
+            documents=documents,
+            unit=painting.unit,
+            units_by_site=painting.sites or {s: recording.units(s) for s in recording.sites},
+            choices=() if painting.sites else choices_of(search)[:3],
+            marks=st.session_state["marks"],
+            position=st.session_state["position"],
+            scale=painting.scale,
+            height=_HEIGHT,
+            group="compare",
+            names=painting.names,
+            on_unit=lambda: _take_unit(at, recording),
+            on_visible=lambda: _take_visible(at),
+            key=f"compare_{at}",
+        )
+
+    draw()
+
+
+def _take_unit(at: int, recording: Recording) -> None:
+    """A text has switched to another unit by itself; the address follows."""
+    sent = st.session_state[f"compare_{at}"]["unit"]["unit"]
+    try:
+        unit = str(recording.find_unit(sent))
+    except RecordingError:
+        return  # whatever a browser may send, only what exists is shown
+    if at == 0:
+        show_unit(unit)
+    else:
+        st.session_state["other_units"] = with_unit(st.session_state["other_units"], at - 1, unit)
+        remember_view()
+
+
+def _take_visible(at: int) -> None:
+    """The texts have come to rest; they are in step, so that the first tells for all."""
+    sent = st.session_state[f"compare_{at}"]["visible"]
+    if at or sent is None or sent["recording"] != st.session_state["shown"]:
+        return
+    was_shown = text_is_shown()
+    st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
+    remember_view()
+    if not was_shown:
+        st.rerun()

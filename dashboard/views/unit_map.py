@@ -1,0 +1,168 @@
+"""Below the bands: the units as dots on a plane; brushing chooses which bands are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from analysis.figures import PLOTLY_CONFIG
+from analysis.recording import Recording, Unit
+from dashboard.orders import Ordered, Work, forget, map_for
+from dashboard.plain import plain
+from dashboard.views.unit_sheet import current_site, set_unit, show_in_text, shown_range
+
+_WAYS = {"pca": "Principal components", "umap": "UMAP"}
+
+
+def brushed_units(recording: Recording) -> set[int]:
+    """Indices of the units of the site that are brushed; none: nothing is."""
+    kept = st.session_state.get("brushed")
+    return set(kept[1]) if kept and kept[0] == (recording.id, current_site()) else set()
+
+
+def unit_map(recording: Recording, ordered: Ordered | None) -> None:
+    """The map, what is chosen in it, and the card of the unit."""
+    plane, card = st.columns([5, 2], gap="medium")
+    with plane:
+        head, layers, way, clear = st.columns([3, 3, 3, 2], vertical_alignment="center")
+        head.markdown("##### Map of the units")
+        with layers:
+            sites = _pick_layers(recording)
+        with way:
+            chosen = _pick_way()
+        clear.button(
+            "Show all units",
+            on_click=_clear,
+            width="stretch",
+            disabled=not brushed_units(recording),
+        )
+        _plane(recording, ordered, sites, chosen)
+    with card:
+        _card(recording, ordered)
+
+
+def _pick_layers(recording: Recording) -> list[str]:
+    """The sites on the map: the one of the page, or its signal in all layers."""
+    site = current_site()
+    signal = site.rpartition(".")[2]
+    alike = [each for each in recording.sites if each.rpartition(".")[2] == signal]
+    if len(alike) == 1:
+        return [site]
+    found = st.segmented_control(
+        "Layers on the map",
+        ("This layer", "All layers"),
+        default="This layer",
+        key="map layers",
+        label_visibility="collapsed",
+    )
+    return alike if found == "All layers" else [site]
+
+
+def _pick_way() -> str:
+    from analysis.unit_map import has_umap
+
+    if not has_umap():
+        return "pca"
+    found = st.segmented_control(
+        "Map by",
+        list(_WAYS),
+        format_func=_WAYS.__getitem__,
+        default="pca",
+        key="map way",
+        label_visibility="collapsed",
+    )
+    return found or "pca"
+
+
+def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way: str) -> None:
+    work = map_for(recording, sites, way)
+    if not work.wait(0.3):
+        _watch(work)
+        return
+    if work.error is not None:
+        st.error(plain(work.error), icon=":material/error:")
+        forget(work)
+        return
+    from analysis.figures.unit_scatter import unit_scatter
+
+    found: Any = work.result
+    names = [f"{site}.{k}" for site in sites for k in range(recording.units(site))]
+    site = current_site()
+    brushed = brushed_units(recording)
+    figure = unit_scatter(
+        found,
+        names,
+        axes=_axes(found.explained),
+        values=None if ordered is None or len(sites) > 1 else ordered.values,
+        measure="" if ordered is None else ordered.measure,
+        layers=[Unit.parse(name).layer for name in names] if len(sites) > 1 else None,
+        chosen=names.index(st.session_state["unit"]),
+        brushed=[k for k, name in enumerate(names) if name in {f"{site}.{j}" for j in brushed}],
+        dark=st.context.theme.type == "dark",
+    )
+    key = f"unit_map {st.session_state.get('brushes', 0)}"
+    st.plotly_chart(
+        figure,
+        key=key,
+        theme=None,
+        config=PLOTLY_CONFIG,
+        on_select=lambda: _take(recording, key, names),
+        selection_mode=("points", "box", "lasso"),
+    )
+    shapes = " Circles are layer 0, diamonds layer 1." if len(sites) > 1 else ""
+    st.caption(
+        "Near each other lie units with like activity, over at most 20,000 symbols spread over the "
+        f"text.{shapes} Draw around dots to see only their bands; click a dot to choose its unit."
+    )
+
+
+def _axes(explained: tuple[float, float] | None) -> tuple[str, str]:
+    if explained is None:
+        return "", ""
+    first, second = (f"{share:.0%} of the variance" for share in explained)
+    return f"first direction, {first}", f"second direction, {second}"
+
+
+@st.fragment(run_every=0.4)
+def _watch(work: Work) -> None:
+    st.progress(min(1.0, work.share), "Placing the units")
+    if work.is_done:
+        st.rerun()
+
+
+def _take(recording: Recording, key: str, names: list[str]) -> None:
+    selection = st.session_state[key]["selection"]
+    found = [names[int(k)] for k in selection["point_indices"] if 0 <= int(k) < len(names)]
+    st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
+    if len(found) == 1 and not selection["box"] and not selection["lasso"]:
+        set_unit(found[0])
+        return
+    units = [Unit.parse(name) for name in found]
+    site = current_site()
+    chosen = tuple(sorted(unit.index for unit in units if unit.site == site))
+    st.session_state["brushed"] = ((recording.id, site), chosen)
+
+
+def _clear() -> None:
+    st.session_state["brushed"] = None
+    st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
+
+
+def _card(recording: Recording, ordered: Ordered | None) -> None:
+    unit = Unit.parse(st.session_state["unit"])
+    st.markdown(f"##### Unit {unit}")
+    if ordered is not None and ordered.values is not None:
+        value = ordered.values[unit.index]
+        place = f"number {ordered.place(unit.index)} of {len(ordered.rows)}"
+        st.write(f"{ordered.measure} {value:.3f}, {place}")
+    st.button(
+        "Show in Explore",
+        icon=":material/biotech:",
+        type="primary",
+        on_click=show_in_text,
+        args=(shown_range(recording)[0], str(unit)),
+    )
+    brushed = brushed_units(recording)
+    if brushed:
+        st.caption(f"{len(brushed)} of {recording.units(unit.site)} units are shown above.")
