@@ -37,15 +37,15 @@ class ArraySpec:
         return self.dtype.itemsize * max(1, self.width)
 
 
+_TEXT_SPECS = (ArraySpec("text", np.dtype("uint32")), ArraySpec("symbols", np.dtype("uint16")))
+
+
 def array_specs(
     widths: Sequence[int], signals: Sequence[str], precision: Precision
 ) -> tuple[ArraySpec, ...]:
     """The arrays of a recording of layers of these widths."""
-    about = {"units": "activation in [-1, 1]"}
-    if precision == "int8":  # the netCDF convention: xarray gives values, not codes
-        about = {"scale_factor": 1 / CODE_SCALE, **about}  # type: ignore[dict-item]
     sites = [
-        ArraySpec(f"{layer}/{signal}", np.dtype(precision), width, "unit", about)
+        _site_spec(f"{layer}/{signal}", width, precision)
         for layer, width in enumerate(widths)
         for signal in signals
     ]
@@ -54,9 +54,21 @@ def array_specs(
         ArraySpec("loss", np.dtype("float32"), attributes={"units": "nats"}),
         ArraySpec("next_symbol", np.dtype("uint16"), GUESSES, "rank"),
         ArraySpec("next_probability", np.dtype("float16"), GUESSES, "rank"),
-        ArraySpec("text", np.dtype("uint32")),
-        ArraySpec("symbols", np.dtype("uint16")),
+        *_TEXT_SPECS,
     )
+
+
+def model_free_specs(widths: Mapping[str, int]) -> tuple[ArraySpec, ...]:
+    """The arrays of a recording that no network of ours made: sites of these widths, as codes."""
+    sites = [_site_spec(site.replace(".", "/"), width, "int8") for site, width in widths.items()]
+    return (*sites, *_TEXT_SPECS)
+
+
+def _site_spec(name: str, width: int, precision: Precision) -> ArraySpec:
+    about: dict[str, Any] = {"units": "activation in [-1, 1]"}
+    if precision == "int8":  # the netCDF convention: xarray gives values, not codes
+        about = {"scale_factor": 1 / CODE_SCALE, **about}
+    return ArraySpec(name, np.dtype(precision), width, "unit", about)
 
 
 def encode(values: Tensor, precision: Precision) -> Tensor:

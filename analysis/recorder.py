@@ -9,29 +9,23 @@ where nothing can be moved, the store says that it is unfinished until it is.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.metadata
 import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
 import zarr
-from zarr.codecs import Crc32cCodec, ZstdCodec
 
 from analysis.arrays import PRECISIONS, Precision
+from analysis.building import building, check_destination, create_array, create_arrays
 from analysis.passes import ShardText
 from analysis.places import Place
 from analysis.plan import Cut, Shard, plan_shards
 from analysis.recording import (
-    CHUNK_TIME,
-    CHUNK_UNITS,
     SCHEMA_VERSION,
     Recording,
     RecordingError,
@@ -125,7 +119,7 @@ def record(
     target = Place(str(destination))
     kept = check_signals(checkpoint, signals)
     _check_options(checkpoint, precision, tolerance, device)
-    _check_destination(target, force)
+    check_destination(target, force)
     encoded = [checkpoint.vocabulary.encode(document.text) for document in corpus.documents]
     _check_known(checkpoint, encoded)
     shards = tuple(plan_shards([len(indices) for indices in encoded], cut))
@@ -139,7 +133,8 @@ def record(
         points = np.concatenate([code_points(text) for text in texts])
         return WholeText(shard, ShardText(pieces, tuple(symbols)), points)
 
-    with _building(target, force, resume) as place:
+    can_resume = lambda place: bool(finished(place))  # noqa: E731
+    with building(target, force=force, resume=resume, can_resume=can_resume) as place:
         job = Job(checkpoint, kept, precision, tolerance, place.path, device, cut)
         done = _begin(place, job, planned, len(corpus), resume)
         left = [shard for shard in shards if end_name(shard) not in done]
@@ -212,90 +207,6 @@ def _check_known(checkpoint: Checkpoint, encoded: Sequence[np.ndarray]) -> None:
         )
 
 
-def _check_destination(target: Place, force: bool) -> None:
-    root = target.read("zarr.json")
-    if root is None and not target.exists():
-        return
-    is_begun = target.is_url and _attributes(root).get("unfinished")
-    if not force and not is_begun:
-        raise RecordingError(
-            f"{target.path} exists already. Choose another name, or add --force to replace it."
-        )
-    # Its outline is enough: one that cannot be opened any more may be replaced.
-    if not is_begun and not {"checkpoint", "corpus", "sites"} <= _attributes(root).keys():
-        raise RecordingError(f"{target.path} is not a recording, so it is not replaced.")
-
-
-def _attributes(content: bytes | None) -> dict[str, Any]:
-    try:
-        attributes = json.loads(content or b"")["attributes"]
-    except (ValueError, LookupError, TypeError):
-        return {}
-    return attributes if isinstance(attributes, dict) else {}
-
-
-@contextmanager
-def _building(target: Place, force: bool, resume: bool) -> Iterator[Place]:
-    """Where to build the store; on leaving, it is in its place.
-
-    What has finished shards stays when the recording fails; what has none is removed.
-    """
-    place = target if target.is_url else _unfinished(target) / "store"
-    try:
-        with _alone(target):
-            if not resume or (force and target.is_url):
-                place.remove()
-            try:
-                yield place
-                if not target.is_url:
-                    _move(target, place)
-            except BaseException:
-                if target.is_url and not finished(place):
-                    place.remove()
-                raise
-            finally:
-                if not target.is_url and not finished(place):
-                    shutil.rmtree(_unfinished(target).path, ignore_errors=True)
-    except OSError as error:
-        can_resume = bool(finished(place))
-        raise RecordingError(
-            f"Cannot write the recording {target.path}: {error.strerror or error}. "
-            "Choose a folder you can write to, with space left."
-            + (" What has been read is kept: add --resume to go on." if can_resume else "")
-        ) from error
-
-
-def _unfinished(target: Place) -> Place:
-    path = Path(target.path)
-    return Place(str(path.parent / f".{path.name}.unfinished"))
-
-
-@contextmanager
-def _alone(target: Place) -> Iterator[None]:
-    """Hold the folder, so that no second process builds in it."""
-    if target.is_url:
-        yield
-        return
-    folder = Path(_unfinished(target).path)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RecordingError(
-                f"Another process is writing {target.path}. Wait for it, or choose another name."
-            ) from error
-        yield
-
-
-def _move(target: Place, place: Place) -> None:
-    """Put the store in its place; both moves are instant, whatever happens in between."""
-    final = Path(target.path)
-    if final.exists():
-        final.rename(Path(_unfinished(target).path) / "replaced")
-    Path(place.path).rename(final)
-
-
 def _begin(place: Place, job: Job, planned: dict[str, Any], symbols: int, resume: bool) -> set[str]:
     """Make the arrays, or find those of the recording that was stopped; the names of its ends."""
     if resume:
@@ -314,46 +225,9 @@ def _begin(place: Place, job: Job, planned: dict[str, Any], symbols: int, resume
     root = zarr.create_group(
         place.store(read_only=False), zarr_format=3, attributes={"unfinished": True}
     )
-    for spec in job.specs:
-        axes = 2 if spec.width else 1
-        _create_array(
-            root,
-            spec.name,
-            spec.dtype,
-            shape=(symbols, spec.width)[:axes],
-            chunks=(min(CHUNK_TIME, symbols), min(CHUNK_UNITS, spec.width))[:axes],
-            dimensions=("time", spec.dimension)[:axes],
-            attributes=spec.attributes,
-            raw=spec.dimension == "unit",
-        )
+    create_arrays(root, job.specs, symbols)
     place.write(_PLAN, json.dumps(planned).encode())
     return set()
-
-
-def _create_array(
-    root: zarr.Group,
-    name: str,
-    dtype: np.dtype[Any],
-    *,
-    shape: tuple[int, ...],
-    chunks: tuple[int, ...],
-    dimensions: tuple[str, ...],
-    attributes: Mapping[str, Any] = MappingProxyType({}),
-    raw: bool = False,
-) -> zarr.Array[Any]:
-    """Every chunk carries a checksum, and every chunk is there: what is missing is damage."""
-    # Activations shrink by a third at most, and to unpack them would take longer than a search.
-    return root.create_array(
-        name,
-        shape=shape,
-        dtype=dtype,
-        chunks=chunks,
-        dimension_names=dimensions,
-        attributes=dict(attributes),
-        compressors=(Crc32cCodec(),) if raw else (ZstdCodec(), Crc32cCodec()),
-        config={"write_empty_chunks": True},
-        overwrite=True,
-    )
 
 
 def _keep_states(place: Place, states: SeamStates) -> None:
@@ -365,7 +239,7 @@ def _keep_states(place: Place, states: SeamStates) -> None:
         ("row", states.rows, ("seam",)),
         ("state", states.values, ("seam", "part", "state_unit")),
     ):
-        array = _create_array(
+        array = create_array(
             root,
             f"seams/{name}",
             values.dtype,

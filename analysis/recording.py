@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import zarr
 
-from analysis.arrays import to_codes, to_values
+from analysis.arrays import GUESSES, to_codes, to_values
 from analysis.places import Place
 from analysis.raw_chunks import read_raw_chunk
 from models.corpora import Document
@@ -25,7 +25,9 @@ from models.errors import UserError
 Read = TypeVar("Read")
 
 SCHEMA_VERSION = 2
-_READABLE = (1, SCHEMA_VERSION)  # 1 had 8-bit codes alone, and no checksums
+MODEL_FREE_VERSION = 3
+"""Of recordings that no network of ours made: they have no loss and no predictions."""
+_READABLE = (1, SCHEMA_VERSION, MODEL_FREE_VERSION)  # 1 had 8-bit codes alone, no checksums
 CHUNK_TIME = 65_536
 CHUNK_UNITS = 16
 
@@ -98,6 +100,11 @@ class Recording:
     def checkpoint_name(self) -> str:
         """What the network that was read with is called."""
         return str(self.attributes["checkpoint"]["name"])
+
+    @property
+    def has_network(self) -> bool:
+        """Whether a network of ours made it: what others kept has no loss and no predictions."""
+        return "made_from" not in self.attributes
 
     @property
     def corpus_name(self) -> str:
@@ -195,7 +202,13 @@ class Recording:
         return self._read(self._array("symbols"), slice(start, stop))
 
     def loss(self, start: int = 0, stop: int | None = None) -> np.ndarray:
-        """Loss of each symbol in nats, float32 (time,); NaN where a document begins."""
+        """Loss of each symbol in nats, float32 (time,).
+
+        NaN where a document begins, and everywhere if `has_network` is False.
+        """
+        if not self.has_network:
+            rows = range(len(self))[slice(start, stop)]
+            return np.full(len(rows), np.nan, dtype=np.float32)
         return self._read(self._array("loss"), slice(start, stop))
 
     def next_symbols(
@@ -208,7 +221,11 @@ class Recording:
         indices : uint16 (time, 5)
             Into the vocabulary.
         probabilities : float16 (time, 5)
+            All 0 if `has_network` is False.
         """
+        if not self.has_network:
+            shape = (len(range(len(self))[slice(start, stop)]), GUESSES)
+            return np.zeros(shape, dtype=np.uint16), np.zeros(shape, dtype=np.float16)
         return (
             self._read(self._array("next_symbol"), slice(start, stop)),
             self._read(self._array("next_probability"), slice(start, stop)),
@@ -298,8 +315,9 @@ def _check(recording: Recording) -> None:
     """Every attribute is there, and every array, of one length, that of all documents."""
     _ = recording.id, recording.checkpoint_name, recording.corpus_name, recording.vocabulary
     expected = recording.documents[-1].stop
-    axes = dict.fromkeys(("text", "symbols", "loss"), 1)
-    axes |= dict.fromkeys(("next_symbol", "next_probability"), 2)
+    axes = dict.fromkeys(("text", "symbols"), 1)
+    if recording.has_network:
+        axes |= {"loss": 1, "next_symbol": 2, "next_probability": 2}
     axes |= {site.replace(".", "/"): 2 for site in recording.sites}
     for name, axis_count in axes.items():
         shape = recording._array(name).shape

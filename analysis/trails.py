@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from analysis.plan import Cut, Piece
-from models.reading import CellTrack
+from models.cell_readers import CellTrack
 from models.recurrent import State
 
 _C, _KEPT, _LOW, _HIGH = 1, 2, 3, 4
@@ -72,13 +72,13 @@ class Trail:
         mark : int
         state : float32 (part, unit)
         tolerance : float
-            On h, and on the raw c (of which it is a share, where c is above 1), but for cells whose
+            On h and on the raw c (a share of these where they are above 1), but for cells whose
             difference no h of the rest can tell.
         """
         difference = state - self.values[mark, : self.state_parts]
         error = np.abs(difference)
-        if self.state_parts > 1:  # of a large cell, float32 has no more than so many digits
-            error[_C] /= np.maximum(1, np.abs(state[_C]))
+        # Of a large cell, or a large h of a relu network, float32 has no more than so many digits.
+        error /= np.maximum(1, np.abs(state))
         open_ = ~(error <= tolerance)
         if open_[0].any():
             return False

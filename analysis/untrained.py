@@ -45,6 +45,11 @@ def untrained_twin(recording: Recording) -> Checkpoint:
     from models.recurrent import Architecture, RecurrentModel
     from models.vocabulary import Vocabulary
 
+    if not recording.has_network:
+        raise RecordingError(
+            f"No network of ours made {recording.path}, so there is none of its shape that learned "
+            "nothing. Search it without an untrained one."
+        )
     made_of = dict(recording.attributes["checkpoint"])
     name = made_of.pop("name")
     made_of.pop("sha256", None)

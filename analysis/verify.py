@@ -18,18 +18,14 @@ import zarr
 from analysis.arrays import CODE_SCALE
 from analysis.recording import Recording
 from analysis.trails import unflatten
-from models.cells import gru_step, layer_weights, lstm_step, rnn_step
+from models.cells import STEPS, Variant, layer_weights
 from models.checkpoint import Checkpoint
+from models.reading import bounded
 from models.recurrent import RecurrentModel, State
 
 if TYPE_CHECKING:
     from torch.nn import RNNBase
 
-_STEPS: dict[str, Callable[..., dict[str, torch.Tensor]]] = {
-    "rnn": rnn_step,
-    "lstm": lstm_step,
-    "gru": gru_step,
-}
 _WINDOW = 256  # symbols read again at each place
 _ROUNDING = {"int8": 0.5 / CODE_SCALE, "float16": 2**-12, "float32": 0.0}
 _SLACK = 1e-4  # float32 adds up in another order, over a window
@@ -101,6 +97,8 @@ def verify(
         problems += _check_texts(recording)
     places: list[tuple[int, int, list[State] | None]] = []
     error = 0.0
+    if checkpoint is not None and not recording.has_network:
+        problems.append("No network of ours made it, so none can be compared with it.")
     if checkpoint is not None and not problems:
         if checkpoint.sha256 != recording.attributes["checkpoint"]["sha256"]:
             problems.append(
@@ -174,7 +172,7 @@ def _read_again(
     stored = {site: recording.values(site, first, stop) for site in recording.sites}
     steps = list(_step(model, symbols, state or model.zero_state(1)))
     if state is not None:
-        steps.insert(0, [_as_signals(layer) for layer in state])
+        steps.insert(0, [_as_signals(layer, model.architecture.variant) for layer in state])
     differences = [
         np.abs(signals[site[2:]][0].numpy() - values[at]).max()
         for at, layers in enumerate(steps)
@@ -189,19 +187,22 @@ def _step(
     model: RecurrentModel, symbols: torch.Tensor, state: list[State]
 ) -> Iterator[list[dict[str, torch.Tensor]]]:
     """The signals of each layer after each symbol, as the equations give them."""
-    step = _STEPS[model.architecture.cell]
+    step, variant = STEPS[model.architecture.cell], model.architecture.variant
     for symbol in symbols:
         x = model.embedding(symbol[None])
         layers = []
         for layer, before in zip(model.layers, state, strict=True):
-            signals = step(x, *before, layer_weights(cast("RNNBase", layer)))
+            signals = step(x, *before, layer_weights(cast("RNNBase", layer)), variant)
             x = signals["h"]
             layers.append(signals)
         kept = ("h", "c")[: len(state[0])]
         state = [tuple(signals[part] for part in kept) for signals in layers]
-        yield [signals | _as_signals(after) for signals, after in zip(layers, state, strict=True)]
+        yield [
+            signals | _as_signals(after, variant)
+            for signals, after in zip(layers, state, strict=True)
+        ]
 
 
-def _as_signals(state: State) -> dict[str, torch.Tensor]:
+def _as_signals(state: State, variant: Variant) -> dict[str, torch.Tensor]:
     h, *rest = state
-    return {"h": h} | ({"c": torch.tanh(rest[0])} if rest else {})
+    return {"h": bounded(h, variant)} | ({"c": torch.tanh(rest[0])} if rest else {})

@@ -20,6 +20,15 @@ from models.errors import UserError
 
 Action = Literal["inspect", "import"]
 
+ACTIVATIONS = {
+    "": "As the file says",
+    "sigmoid": "Gates: sigmoid",
+    "hard_sigmoid": "Gates: hard sigmoid of Keras 1 and 2",
+    "hard_sigmoid_keras3": "Gates: hard sigmoid of Keras 3",
+    "tanh": "RNN: tanh",
+    "relu": "RNN: relu",
+}
+"""As the terminal names activations, and as the form does."""
 LIMIT = 120.0
 """Seconds that a file may take."""
 
@@ -30,6 +39,7 @@ _OPTIONS = (
     ("with --vocabulary.", "as the vocabulary."),
     ("--vocabulary", "the vocabulary"),
     ("--text FILE", "a sample"),
+    ("with --activation", "as the activation"),
 )
 _LONGEST = 40  # symbols of a name: their bytes and a number fit into any file system
 _LONGEST_SUFFIX = 12
@@ -52,10 +62,16 @@ class Brought:
     file: Upload | Path
     vocabulary: Upload | str = ""
     sample: str = field(default="", repr=False)
+    activation: str = ""  # where the file does not say
 
 
 def bring(
-    file: Upload | None, path: str, vocabulary_file: Upload | None, vocabulary: str, sample: str
+    file: Upload | None,
+    path: str,
+    vocabulary_file: Upload | None,
+    vocabulary: str,
+    sample: str,
+    activation: str = "",
 ) -> Brought:
     """What the form holds, or what is wrong with it.
 
@@ -72,7 +88,7 @@ def bring(
     if file is None and not path:
         raise UserError("There is no network yet. Drop its file, or give its path.")
     found = file or Path(_whole(path))
-    return Brought(found, vocabulary_file or vocabulary, sample)
+    return Brought(found, vocabulary_file or vocabulary, sample, activation)
 
 
 class BringingTask:
@@ -94,6 +110,7 @@ class BringingTask:
     """
 
     def __init__(self, action: Action, brought: Brought, *, limit: float = LIMIT) -> None:
+        _check_network(action, brought)
         self.action, self.brought = action, brought
         self.destination = free_place(brought.file.name) if action == "import" else None
         self._lines: list[str] = []
@@ -149,6 +166,20 @@ class BringingTask:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def _check_network(action: Action, brought: Brought) -> None:
+    """An LSTMVis project can be looked into, but no checkpoint can be made of it."""
+    if action == "inspect" or isinstance(brought.file, Upload):
+        return
+    from analysis.lstmvis import project_config  # with h5py, which nothing else here needs
+
+    if project_config(brought.file):
+        raise UserError(
+            "It is an LSTMVis project: it has states and no network. Make a recording of it in a "
+            f"terminal, with unitscope import {brought.file} -o NAME.zarr, and open that under "
+            "Your own."
+        )
+
+
 def free_place(name: str) -> Path:
     """Where a network of this file's name can be kept without replacing another."""
     stem = PurePosixPath(safe_name(name)).stem
@@ -181,6 +212,8 @@ def _arguments(brought: Brought, folder: Path) -> list[str]:
         arguments.append(f"--vocabulary={_keep(vocabulary, folder / 'rows')}")
     elif vocabulary:
         arguments.append(f"--vocabulary={vocabulary_of(vocabulary, sample)}")
+    if brought.activation:
+        arguments.append(f"--activation={brought.activation}")
     return arguments
 
 

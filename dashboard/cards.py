@@ -45,15 +45,18 @@ def summary(path: Path) -> str:
     if loss is None:
         loss, split = record.choose_loss, "choose"
     told = "no loss told" if loss is None else f"{nats(loss)} on {split}"
-    return f"{header.cell.upper()} {header.layers} × {header.hidden}, {told}"
+    size = " + ".join(map(str, header.widths)) or f"{header.layers} × {header.hidden}"
+    return f"{header.cell.upper()} {size}, {told}"
 
 
 def network(header: CheckpointHeader) -> str:
     """Architecture, weights and size in one line."""
     layers = "1 layer" if header.layers == 1 else f"{header.layers} layers"
     reads = "one-hot input" if header.embedding is None else f"embedding {header.embedding}"
+    units = " and ".join(map(str, header.widths)) or header.hidden
     parts = [
-        f"{header.cell.upper()}, {layers} of {header.hidden} units",
+        f"{header.cell.upper()}, {layers} of {units} units",
+        *([header.variant] if header.variant else []),
         reads,
         *(["readout tied to it"] if header.tied else []),
         f"{header.symbols:,} symbols",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from analysis.estimate import size
 from analysis.recording import Recording
@@ -25,7 +26,9 @@ def contents(entry: Entry) -> str:
     parts = [
         counted(len(recording.documents), "document"),
         counted(len(recording), "symbol"),
-        f"{str(network['cell']).upper()} {network['layers']} × {network['hidden']}",
+        f"{str(network['cell']).upper()} {_layers(network)}"
+        if recording.has_network
+        else "made by another program",
         f"signals {signals(recording)}",
         recording.precision,
         size(entry.size) if entry.size else "",
@@ -34,6 +37,11 @@ def contents(entry: Entry) -> str:
         "a link to another place" if entry.is_link else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _layers(network: Mapping[str, Any]) -> str:
+    widths = network.get("widths")
+    return " + ".join(map(str, widths)) if widths else f"{network['layers']} × {network['hidden']}"
 
 
 def counted(count: int, what: str) -> str:

@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 
 from models.checkpoint_header import (
     METADATA_KEY,
+    PLAIN_VERSION,
     SCHEMA_VERSION,
     CheckpointError,
     check_version,
@@ -75,7 +76,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | Path) -> None:
     """
     path = Path(path)
     metadata = {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": PLAIN_VERSION if checkpoint.architecture.is_plain else SCHEMA_VERSION,
         "name": checkpoint.name,
         "architecture": checkpoint.architecture.to_json(),
         "vocabulary": list(checkpoint.vocabulary.symbols),

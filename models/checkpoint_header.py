@@ -15,7 +15,9 @@ from safetensors import SafetensorError, safe_open
 
 from models.errors import UserError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+PLAIN_VERSION = 1
+"""What files of networks say that the first version can say, so that it reads them too."""
 METADATA_KEY = "unitscope"
 MOST_HEADER_BYTES = 16 << 20
 """Longer headers are not read: 65,536 symbols, a curve and its snapshots need far less."""
@@ -32,8 +34,10 @@ class CheckpointError(UserError):
 class CheckpointHeader:
     """One trained network without its weights.
 
-    `embedding` is None where the first layer reads symbols as they are (one-hot). `weights` counts
-    the numbers in the file. `training` is what the file claims, of whatever types:
+    `embedding` is None where the first layer reads symbols as they are (one-hot). `hidden` is the
+    last layer's width; `widths` are all layers' where they differ, else empty. `variant` says in
+    words how the cells differ from the textbook's, mostly "". `weights` counts the numbers in the
+    file. `training` is what the file claims, of whatever types:
     `models.learning_record.read_record` makes sense of it.
     """
 
@@ -47,6 +51,8 @@ class CheckpointHeader:
     symbols: int
     tied: bool
     weights: int
+    widths: tuple[int, ...]
+    variant: str
     training: Mapping[str, Any] = field(repr=False)
 
 
@@ -109,9 +115,10 @@ def metadata_text(path: Path, file: Any) -> str:
 def check_version(metadata: Mapping[str, Any]) -> None:
     """Raise a CheckpointError unless this version reads the metadata's schema."""
     version = metadata["schema_version"]
-    if version != SCHEMA_VERSION:
+    if version not in (PLAIN_VERSION, SCHEMA_VERSION):
         raise CheckpointError(
-            f"It has checkpoint schema {str(version)[:20]}; this version reads {SCHEMA_VERSION}. "
+            f"It has checkpoint schema {str(version)[:20]}; this version reads {PLAIN_VERSION} and "
+            f"{SCHEMA_VERSION}. "
             "Update Unitscope, or save the checkpoint again."
         )
 
@@ -141,6 +148,8 @@ def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHe
             symbols=_count(network["symbols"]),
             tied=network.get("tied", False) is True,
             weights=weights,
+            widths=tuple(map(_count, network.get("widths") or ())),
+            variant=_variant(network),
             training=dict(metadata["training"]),
         )
     except CheckpointError as error:
@@ -149,6 +158,13 @@ def _parse(path: Path, text: str, file_bytes: int, weights: int) -> CheckpointHe
         raise CheckpointError(
             f"{path} has damaged metadata ({str(error)[:80]}). Save the checkpoint again."
         ) from error
+
+
+def _variant(network: Mapping[str, Any]) -> str:
+    slope = network.get("gate_slope")
+    told = [f"hard sigmoid gates of slope {float(slope):.3g}"] if slope is not None else []
+    told += ["reset before the product"] if network.get("reset_before") is True else []
+    return ", ".join(told + (["relu"] if network.get("relu") is True else []))
 
 
 def _text(value: object) -> str:

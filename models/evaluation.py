@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from models.reading import predict
 from models.recurrent import RecurrentModel, State
 from models.streams import Chunk, read_chunks
 
@@ -86,7 +87,8 @@ def evaluate(
     model.eval()
     try:
         for chunk in read_chunks(windows.parts, order, batch=batch, length=length):
-            logits, after = model(on_device(chunk.symbols, state), restart(state, chunk))
+            symbols = on_device(chunk.symbols, state)
+            logits, after = predict(model, symbols, restart(state, chunk))
             wanted = targets(chunk, windows.parts, windows.uncounted).flatten()
             loss = nn.functional.cross_entropy(
                 logits.flatten(0, 1),

@@ -3,7 +3,8 @@
 Torch's fused layers hide the cell and the gates. Here the input's part of the gates is one matrix
 product for a whole chunk (for one-hot input: none, its columns are looked up), and each step adds
 the state's part to it in place: the gates are kept at no further cost, and the numbers are those
-of `models.cells`. Where `h` is all that is wanted, the fused layers read.
+of `models.cells`. Where `h` is all that is wanted, the fused layers read, unless the cells are a
+variant that torch does not have.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding
 
-from models.cells import Weights, layer_weights
+from models.cell_readers import CellTrack, Signals, make_reader
+from models.cells import STANDARD, Variant, Weights, layer_weights, scale_gates
 from models.recurrent import CellName, OneHot, RecurrentModel, State, read_fused
 
 SIGNALS: dict[str, tuple[str, ...]] = {
@@ -24,9 +26,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "lstm": ("h", "c", "i", "f", "g", "o"),
     "gru": ("h", "r", "z", "n"),
 }
-"""The signals that each cell has; all lie in [-1, 1]. `c` is given as tanh c."""
+"""The signals that each cell has; all lie in [-1, 1].
 
-_PACKED_HIDDEN, _PACKED_BATCH = 384, 32  # below, the plain product is as fast
+`c` is given as tanh c, and the `h` of a relu network, which has no upper bound, as h / (1 + h).
+"""
 
 Hook = Callable[[int, int, State], State]
 """What `read` calls as ``hook(layer, time, state)`` after each step of each layer.
@@ -37,18 +40,6 @@ takes its place: it is recorded, the next step goes on from it, and the next lay
 An ``h`` is not computed again from a ``c`` that was changed. Layers are read one after another:
 all times of layer 0 come before time 0 of layer 1.
 """
-
-
-@dataclass(frozen=True)
-class CellTrack:
-    """What became of an LSTM layer's raw cells through a chunk, each tensor (batch, hidden).
-
-    Where nothing but the cell differs, a difference d before the chunk is ``kept * d`` after it.
-    """
-
-    kept: Tensor  # product of the forget gates
-    low: Tensor  # least and greatest value after any step
-    high: Tensor
 
 
 @dataclass(frozen=True)
@@ -91,10 +82,11 @@ def read(
     -------
     Reading
     """
-    cell = model.architecture.cell
+    cell, variant = model.architecture.cell, model.architecture.variant
     wanted = SIGNALS[cell] if signals is None else tuple(signals)
     is_tracked = track_cells and cell == "lstm"
     may_fuse = signals is not None and wanted == ("h",) and hook is None and not is_tracked
+    may_fuse = may_fuse and variant == STANDARD
     signal = symbols if isinstance(model.embedding, OneHot) else model.embedding(symbols)
     kept: list[dict[str, Tensor]] = []
     after: list[State] = []
@@ -106,19 +98,41 @@ def read(
             every = {"h": signal}
         else:
             w = layer_weights(layer)
-            gates = _input_part(cell, signal, w)
+            if variant.gate_slope is not None:
+                w = scale_gates(cell, w, variant.gate_slope, 0.5)
+            gates = _input_part(cell, signal, w, variant)
             every = _room(cell, gates, w)
             track = _new_track(before[1]) if is_tracked else None
-            reader = partial(_READERS[cell], w, _state_part(w, gates), track)
+            reader = partial(make_reader(cell, w, gates, variant), track)
             if hook is None:
                 end = reader(gates, every, before)
             else:
                 end = _read_stepwise(reader, gates, every, before, partial(hook, number))
             tracks += [track] if track is not None else []
             signal = every["h"]
+            if variant.relu:
+                every = {"h": bounded(signal, variant)}
         kept.append({name: every[name] for name in wanted})
         after.append(end)
     return Reading(tuple(kept), model.readout(signal), after, tuple(tracks))
+
+
+def bounded(h: Tensor, variant: Variant) -> Tensor:
+    """A layer's ``h`` as it is recorded, in [-1, 1]: what a relu network has is squashed.
+
+    h / (1 + h) keeps the order of the values, and more of their differences than tanh does.
+    """
+    return 1 - 1 / (1 + h) if variant.relu else h
+
+
+def predict(
+    model: RecurrentModel, symbols: Tensor, state: list[State]
+) -> tuple[Tensor, list[State]]:
+    """What the model itself gives, by the faster way if its cells are a variant; no gradients."""
+    if model.architecture.variant == STANDARD:
+        return model(symbols, state)  # type: ignore[no-any-return]
+    reading = read(model, symbols, state, signals=("h",))
+    return reading.logits, reading.state
 
 
 def _new_track(c: Tensor) -> CellTrack:
@@ -126,31 +140,14 @@ def _new_track(c: Tensor) -> CellTrack:
     return CellTrack(torch.ones_like(c), infinity, -infinity)
 
 
-def _state_part(w: Weights, gates: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
-    """What adds W_hh h to a step's gates, in place: (batch, gates x hidden), (batch, hidden)."""
-    recurrent = w.hh.T
-    is_packed = (
-        gates.device.type == "cpu"
-        and gates.dtype == torch.float32
-        and w.hh.shape[1] >= _PACKED_HIDDEN
-        and gates.shape[1] >= _PACKED_BATCH
-        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    )
-    if not is_packed:
-        return lambda gate, h: gate.addmm_(h, recurrent)
-    # Weights laid out for oneDNN once a chunk save a fifth of each product, where it is large.
-    packed = torch.ops.mkldnn._reorder_linear_weight(w.hh.detach().contiguous(), gates.shape[1])
-    multiply = torch.ops.mkldnn._linear_pointwise
-    return lambda gate, h: gate.add_(multiply(h, packed, None, "none", [], ""))
-
-
-def _input_part(cell: CellName, x: Tensor, w: Weights) -> Tensor:
+def _input_part(cell: CellName, x: Tensor, w: Weights, variant: Variant) -> Tensor:
     """The input's part of the gates for the whole chunk: (time, batch, gates x hidden).
 
     `x` is float (time, batch, inputs), or int64 (time, batch): symbols, for their one-hot vectors.
     """
     # The GRU's reset gate acts on b_hh, which therefore stays with the state's part.
-    bias = w.b_ih if cell == "gru" else w.b_ih + w.b_hh
+    is_apart = cell == "gru" and not variant.reset_before
+    bias = w.b_ih if is_apart else w.b_ih + w.b_hh
     if not x.is_floating_point():
         return _look_up(x, w.ih, bias)
     return torch.addmm(bias, x.flatten(0, 1), w.ih.T).view(*x.shape[:2], -1)
@@ -175,78 +172,10 @@ def _room(cell: CellName, gates: Tensor, w: Weights) -> dict[str, Tensor]:
     return room | dict(zip(names[states:], parts, strict=True))
 
 
-# Each reader fills `signals` and returns the state after the last step.
-
-_AddState = Callable[[Tensor, Tensor], Tensor]
-_Signals = dict[str, Tensor]
-
-
-def _read_lstm(
-    w: Weights,
-    add_state: _AddState,
-    track: CellTrack | None,
-    gates: Tensor,
-    signals: _Signals,
-    state: State,
-) -> State:
-    h, c = state
-    hidden = h.shape[1]
-    for at, gate in enumerate(gates):
-        add_state(gate, h)
-        gate[:, : 2 * hidden].sigmoid_()
-        gate[:, 2 * hidden : 3 * hidden].tanh_()
-        gate[:, 3 * hidden :].sigmoid_()
-        i, f, g, o = gate.chunk(4, dim=1)
-        c = torch.addcmul(f * c, i, g)
-        bounded = torch.tanh(c, out=signals["c"][at])
-        h = torch.mul(o, bounded, out=signals["h"][at])
-        if track is not None:
-            track.kept.mul_(f)
-            torch.minimum(track.low, c, out=track.low)
-            torch.maximum(track.high, c, out=track.high)
-    return h, c
-
-
-def _read_gru(
-    w: Weights,
-    add_state: _AddState,
-    track: CellTrack | None,
-    gates: Tensor,
-    signals: _Signals,
-    state: State,
-) -> State:
-    (h,) = state
-    hidden = h.shape[1]
-    for at, gate in enumerate(gates):
-        from_state = add_state(w.b_hh.expand_as(gate).clone(), h)
-        both = gate[:, : 2 * hidden].add_(from_state[:, : 2 * hidden]).sigmoid_()
-        r, z = both.chunk(2, dim=1)
-        n = gate[:, 2 * hidden :].addcmul_(r, from_state[:, 2 * hidden :]).tanh_()
-        h = torch.lerp(n, h, z, out=signals["h"][at])
-    return (h,)
-
-
-def _read_rnn(
-    w: Weights,
-    add_state: _AddState,
-    track: CellTrack | None,
-    gates: Tensor,
-    signals: _Signals,
-    state: State,
-) -> State:
-    (h,) = state
-    for gate in gates:  # which is where `signals` has its h
-        h = add_state(gate, h).tanh_()
-    return (h,)
-
-
-_READERS = {"rnn": _read_rnn, "lstm": _read_lstm, "gru": _read_gru}
-
-
 def _read_stepwise(
-    reader: Callable[[Tensor, _Signals, State], State],
+    reader: Callable[[Tensor, Signals, State], State],
     gates: Tensor,
-    signals: _Signals,
+    signals: Signals,
     state: State,
     change: Callable[[int, State], State],
 ) -> State:

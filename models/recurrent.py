@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
+from models.cells import STANDARD, STEPS, Variant, layer_weights, unroll
 from models.errors import UserError
 
 CellName = Literal["rnn", "lstm", "gru"]
@@ -35,6 +37,8 @@ class Architecture:
 
     An `embedding` of None is one-hot input: the first layer has a column of weights for each
     symbol. In a `tied` network the readout's weights are the embedding's (Press and Wolf 2017).
+    `widths` are the layers' where they differ; `hidden` is then the last one's. The rest is what
+    `models.cells.Variant` says of the cells.
     """
 
     cell: CellName
@@ -43,6 +47,10 @@ class Architecture:
     embedding: int | None
     symbols: int
     tied: bool = False
+    gate_slope: float | None = None
+    reset_before: bool = False
+    relu: bool = False
+    widths: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.cell not in _LAYERS:
@@ -54,6 +62,8 @@ class Architecture:
             if not isinstance(value, int) or value < 1:
                 raise ArchitectureError(f"{name} must be a whole number above 0, not {value!r}.")
         self._check_tied()
+        self._check_variant()
+        self._check_widths()
         if self.weights > _MOST_WEIGHTS:
             raise ArchitectureError(
                 f"A network of {self} would have {self.weights:,} weights; at most "
@@ -70,6 +80,45 @@ class Architecture:
                 f"{width}. Choose embedding={self.hidden}, or leave the readout untied."
             )
 
+    def _check_variant(self) -> None:
+        slope = self.gate_slope
+        is_slope = isinstance(slope, (int, float)) and not isinstance(slope, bool)
+        if slope is not None and not (is_slope and 0 < slope < math.inf):
+            raise ArchitectureError(f"gate_slope must be a number above 0, not {slope!r}.")
+        for name, cells in (("reset_before", {"gru"}), ("relu", {"rnn"})):
+            value = getattr(self, name)
+            if not isinstance(value, bool):
+                raise ArchitectureError(f"{name} must be true or false, not {value!r}.")
+            if value and self.cell not in cells:
+                raise ArchitectureError(f"The cell {self.cell} has no {name}.")
+        if slope is not None and self.cell == "rnn":
+            raise ArchitectureError("The cell rnn has no gates, so no gate_slope.")
+
+    def _check_widths(self) -> None:
+        if self.widths is None:
+            return
+        is_listed = isinstance(self.widths, (tuple, list))  # JSON has a list
+        widths = tuple(self.widths) if is_listed else ()
+        if not all(type(width) is int and width > 0 for width in widths):
+            raise ArchitectureError(f"widths must be whole numbers above 0, not {widths!r}.")
+        if len(widths) != self.layers or widths[-1] != self.hidden:
+            raise ArchitectureError(
+                f"widths {self.widths!r} do not fit {self.layers} layers, the last of "
+                f"{self.hidden} units. Give one width a layer."
+            )
+        # Said in one way alone: the same network has the same hash.
+        object.__setattr__(self, "widths", None if len(set(widths)) == 1 else widths)
+
+    @property
+    def variant(self) -> Variant:
+        """How its cells differ from the textbook's."""
+        return Variant(self.gate_slope, self.reset_before, self.relu)
+
+    @property
+    def layer_widths(self) -> tuple[int, ...]:
+        """How many units each layer has."""
+        return self.widths or (self.hidden,) * self.layers
+
     @property
     def inputs(self) -> int:
         """How many numbers the first layer reads at a time."""
@@ -78,22 +127,39 @@ class Architecture:
     @property
     def weights(self) -> int:
         """How many numbers the network learns, biases included, tied ones counted once."""
-        gates = {"rnn": 1, "gru": 3, "lstm": 4}[self.cell] * self.hidden
-        inputs = self.inputs + (self.layers - 1) * self.hidden
-        layers = gates * (inputs + self.layers * (self.hidden + 2))
+        gates = {"rnn": 1, "gru": 3, "lstm": 4}[self.cell]
+        if self.widths is None:  # no sum over layers, of which a file may claim any number
+            inputs = self.inputs + (self.layers - 1) * self.hidden
+            layers = gates * self.hidden * (inputs + self.layers * (self.hidden + 2))
+        else:
+            pairs = zip((self.inputs, *self.widths), self.widths, strict=False)
+            layers = gates * sum(width * (below + width + 2) for below, width in pairs)
         vectors = (self.embedding or 0) + (0 if self.tied else self.hidden)
         return layers + self.symbols * (vectors + 1)
 
-    def to_json(self) -> dict[str, Any]:
-        """The fields as files have them; `tied` only where it is true.
+    @property
+    def is_plain(self) -> bool:
+        """Whether the first version of checkpoints can say it: cells of the textbook, one width."""
+        return self.variant == STANDARD and self.widths is None
 
-        What is written and hashed of a network from before the choice stays as it was.
+    def to_json(self) -> dict[str, Any]:
+        """The fields as files have them; those with defaults only where they differ from these.
+
+        What is written and hashed of a network from before a choice stays as it was.
         """
-        fields = asdict(self)
-        return fields if self.tied else {k: v for k, v in fields.items() if k != "tied"}
+        optional = {field.name: field.default for field in fields(self)}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if optional[name] is MISSING or value != optional[name]
+        }
 
     def __str__(self) -> str:
-        return f"{self.layers} x {self.hidden} {self.cell.upper()}"
+        size = f"{self.layers} x {self.hidden}" if self.widths is None else self.widths
+        if not isinstance(size, str):
+            size = " + ".join(map(str, size))
+        told = str(self.variant)
+        return f"{size} {self.cell.upper()}" + (f" ({told})" if told else "")
 
 
 class OneHot(nn.Module):
@@ -137,9 +203,11 @@ class RecurrentModel(nn.Module):
             if architecture.embedding is None
             else nn.Embedding(architecture.symbols, architecture.embedding)
         )
-        widths = [architecture.inputs] + [architecture.hidden] * (architecture.layers - 1)
+        widths = architecture.layer_widths
         layer = _LAYERS[architecture.cell]
-        self.layers = nn.ModuleList(layer(width, architecture.hidden) for width in widths)
+        # Of variants too: then it only holds the weights.
+        pairs = zip((architecture.inputs, *widths), widths, strict=False)
+        self.layers = nn.ModuleList(layer(below, width) for below, width in pairs)
         self.dropout = nn.Dropout(dropout)
         self.readout = nn.Linear(architecture.hidden, architecture.symbols)
         if architecture.tied:
@@ -161,14 +229,14 @@ class RecurrentModel(nn.Module):
         if self.architecture.cell == "lstm":
             # A forget gate that starts open lets the gradient through from the first step
             # (Jozefowicz, Zaremba and Sutskever 2015).
-            for layer in self.layers:
-                layer.get_parameter("bias_ih_l0")[hidden : 2 * hidden] = 1.0
-                layer.get_parameter("bias_hh_l0")[hidden : 2 * hidden] = 0.0
+            for layer, width in zip(self.layers, self.widths, strict=True):
+                layer.get_parameter("bias_ih_l0")[width : 2 * width] = 1.0
+                layer.get_parameter("bias_hh_l0")[width : 2 * width] = 0.0
 
     @property
     def widths(self) -> tuple[int, ...]:
         """How many units each layer has."""
-        return tuple(layer.get_parameter("weight_hh_l0").shape[1] for layer in self.layers)
+        return self.architecture.layer_widths
 
     def zero_state(self, batch: int) -> list[State]:
         """h0 = 0 (and c0 = 0) for every layer, each tensor (batch, hidden)."""
@@ -201,9 +269,18 @@ class RecurrentModel(nn.Module):
             if number > 0:
                 signal = self.dropout(signal)
             assert isinstance(layer, nn.RNNBase)
-            signal, end = read_fused(layer, signal, before)
+            signal, end = self._read_layer(layer, signal, before)
             after.append(end)
         return self.readout(signal), after
+
+    def _read_layer(self, layer: nn.RNNBase, signal: Tensor, state: State) -> tuple[Tensor, State]:
+        variant = self.architecture.variant
+        if variant == STANDARD:
+            return read_fused(layer, signal, state)
+        step = STEPS[self.architecture.cell]
+        every = unroll(step, signal, layer_weights(layer), state, variant)
+        parts = ("h", "c")[: len(state)]
+        return every["h"], tuple(every[part][-1] for part in parts)
 
 
 def read_fused(layer: nn.RNNBase, signal: Tensor, state: State) -> tuple[Tensor, State]:

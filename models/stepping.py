@@ -8,7 +8,6 @@ symbol is a row of a table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import numpy as np
@@ -18,8 +17,8 @@ if TYPE_CHECKING:  # torch takes a second to load; whoever has a model has loade
     from torch import Tensor
     from torch.nn import RNNBase
 
-    from models.cells import Weights
-    from models.recurrent import CellName, RecurrentModel
+    from models.cells import Variant, Weights
+    from models.recurrent import RecurrentModel
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Step: TypeAlias = Callable[[Array], Array]
@@ -42,8 +41,9 @@ def make_stepper(model: RecurrentModel) -> Callable[[int], Array]:
     """
     from models.cells import layer_weights
 
-    name = model.architecture.cell
-    layers = [_halve_sigmoids(name, layer_weights(cast("RNNBase", at))) for at in model.layers]
+    name, variant = model.architecture.cell, model.architecture.variant
+    weights = [layer_weights(cast("RNNBase", layer)) for layer in model.layers]
+    layers = [_prepare(name, variant, w) for w in weights]
     # One-hot input picks a column of W_ih; an embedding's vectors are multiplied by it here, once.
     rows = layers[0].ih.T
     if model.architecture.embedding is not None:
@@ -52,7 +52,7 @@ def make_stepper(model: RecurrentModel) -> Callable[[int], Array]:
     # Above each layer is what makes its h the next layer's input part, or in the end the logits.
     above = [_projection(layer.ih, layer.b_ih) for layer in layers[1:]]
     above.append(_projection(model.readout.weight, model.readout.bias))
-    stack = list(zip([_CELLS[name](layer) for layer in layers], above, strict=True))
+    stack = list(zip([_CELLS[name](layer, variant) for layer in layers], above, strict=True))
 
     def step(symbol: int) -> Array:
         signal: Array = table[symbol]
@@ -63,24 +63,20 @@ def make_stepper(model: RecurrentModel) -> Callable[[int], Array]:
     return step
 
 
-_SIGMOIDS = {"rnn": (), "lstm": (0, 1, 3), "gru": (0, 1)}
-"""Which of a cell's gates, as torch stacks them, are sigmoids; all others are tanh."""
+def _prepare(cell: str, variant: Variant, w: Weights) -> Weights:
+    """Weights for gates that are all computed by tanh: sigmoid(x) = (1 + tanh(x / 2)) / 2.
 
-
-def _halve_sigmoids(cell: CellName, w: Weights) -> Weights:
-    """Prepare weights for gates that are all computed by tanh: sigmoid(x) = (1 + tanh(x/2)) / 2.
-
-    Halving is exact. `b_ih` gets the other bias too, except in the GRU, whose reset gate acts on
-    what comes from the state alone.
+    Halving is exact. Those of hard sigmoids are left to be clipped. `b_ih` gets the other bias
+    too, except in the GRU whose reset gate acts on all that comes from the state.
     """
-    scale = w.b_ih.new_ones(len(w.b_ih) // w.hh.shape[1], w.hh.shape[1])
-    scale[list(_SIGMOIDS[cell])] = 0.5
-    scale = scale.flatten()
+    from models.cells import Weights, scale_gates
+
     ih, hh, b_ih, b_hh = (part.detach() for part in (w.ih, w.hh, w.b_ih, w.b_hh))
-    if cell != "gru":
+    if cell != "gru" or variant.reset_before:
         b_ih = b_ih + b_hh
-    rows = scale.unsqueeze(1)
-    return replace(w, ih=ih * rows, hh=hh * rows, b_ih=b_ih * scale, b_hh=b_hh * scale)
+    w = Weights(ih, hh, b_ih, b_hh)
+    slope = variant.gate_slope
+    return scale_gates(cell, w, 0.5) if slope is None else scale_gates(cell, w, slope, 0.5)
 
 
 def _projection(weight: Tensor, bias: Tensor) -> Step:
@@ -106,19 +102,27 @@ def _to_sigmoid(halves: Array) -> None:
     np.add(halves, 0.5, out=halves)
 
 
-def _lstm(w: Weights) -> Step:
+def _clip(values: Array) -> None:
+    """Between 0 and 1, in place."""
+    np.maximum(values, 0, out=values)
+    np.minimum(values, 1, out=values)
+
+
+def _lstm(w: Weights, variant: Variant) -> Step:
     hh = _array(w.hh)
     hidden = hh.shape[1]
     h, c, gates = (np.zeros(size, hh.dtype) for size in (hidden, hidden, 4 * hidden))
     i, f, g, o = gates.reshape(4, hidden)
     i_and_f = gates[: 2 * hidden]
+    is_hard = variant.gate_slope is not None
+    finish, through_tanh = (_clip, g) if is_hard else (_to_sigmoid, gates)
 
     def step(from_input: Array) -> Array:
         _product(hh, h, gates)
         np.add(gates, from_input, out=gates)
-        np.tanh(gates, out=gates)
-        _to_sigmoid(i_and_f)
-        _to_sigmoid(o)
+        np.tanh(through_tanh, out=through_tanh)
+        finish(i_and_f)
+        finish(o)
         np.multiply(f, c, out=c)
         np.multiply(i, g, out=g)
         np.add(c, g, out=c)
@@ -128,9 +132,22 @@ def _lstm(w: Weights) -> Step:
     return step
 
 
-def _gru(w: Weights) -> Step:
+def _finish_gates(variant: Variant) -> Callable[[Array], None]:
+    """What makes the GRU's gates r and z of their prepared sums, in place."""
+
+    def through_tanh(sums: Array) -> None:
+        np.tanh(sums, out=sums)
+        _to_sigmoid(sums)
+
+    return through_tanh if variant.gate_slope is None else _clip
+
+
+def _gru(w: Weights, variant: Variant) -> Step:
+    if variant.reset_before:
+        return _gru_before(w, variant)
     hh, bias = _array(w.hh), _array(w.b_hh)
     hidden = hh.shape[1]
+    finish = _finish_gates(variant)
     h, gates = (np.zeros(size, hh.dtype) for size in (hidden, 3 * hidden))
     r, z, n = gates.reshape(3, hidden)
     r_and_z = gates[: 2 * hidden]
@@ -139,8 +156,7 @@ def _gru(w: Weights) -> Step:
         _product(hh, h, gates)
         np.add(gates, bias, out=gates)
         np.add(r_and_z, from_input[: 2 * hidden], out=r_and_z)
-        np.tanh(r_and_z, out=r_and_z)
-        _to_sigmoid(r_and_z)
+        finish(r_and_z)
         np.multiply(r, n, out=n)
         np.add(n, from_input[2 * hidden :], out=n)
         np.tanh(n, out=n)
@@ -151,19 +167,43 @@ def _gru(w: Weights) -> Step:
     return step
 
 
-def _rnn(w: Weights) -> Step:
+def _gru_before(w: Weights, variant: Variant) -> Step:
+    hh = _array(w.hh)
+    hidden = hh.shape[1]
+    to_gates, to_new = hh[: 2 * hidden], hh[2 * hidden :]
+    h, gates = (np.zeros(size, hh.dtype) for size in (hidden, 3 * hidden))
+    r, z, n = gates.reshape(3, hidden)
+    r_and_z = gates[: 2 * hidden]
+    finish = _finish_gates(variant)
+
+    def step(from_input: Array) -> Array:
+        _product(to_gates, h, r_and_z)
+        np.add(r_and_z, from_input[: 2 * hidden], out=r_and_z)
+        finish(r_and_z)
+        np.multiply(r, h, out=r)
+        _product(to_new, r, n)
+        np.add(n, from_input[2 * hidden :], out=n)
+        np.tanh(n, out=n)
+        np.subtract(h, n, out=h)
+        np.multiply(z, h, out=h)
+        return np.add(n, h, out=h)
+
+    return step
+
+
+def _rnn(w: Weights, variant: Variant) -> Step:
     hh = _array(w.hh)
     h, before = (np.zeros(len(hh), hh.dtype) for _ in range(2))
 
     def step(from_input: Array) -> Array:
         _product(hh, h, before)
         np.add(before, from_input, out=before)
-        return np.tanh(before, out=h)
+        return np.maximum(before, 0, out=h) if variant.relu else np.tanh(before, out=h)
 
     return step
 
 
-_CELLS: dict[CellName, Callable[[Weights], Step]] = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
+_CELLS: dict[str, Callable[[Weights, Variant], Step]] = {"rnn": _rnn, "lstm": _lstm, "gru": _gru}
 
 
 def _array(tensor: Tensor) -> Array:

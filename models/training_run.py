@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from models.cells import STANDARD
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus, Split, split_corpus
 from models.evaluation import evaluate
@@ -213,7 +214,8 @@ def _prepare(
     if start is not None:
         before = {k: v for k, v in start.training.items() if k not in ("sample", "samples")}
         facts["started_from"] = {"name": start.name, **before}
-    shape = {k: v for k, v in asdict(architecture).items() if k != "symbols"}  # the corpus'
+    # The symbols are the corpus', and what its origin says of the rest goes with its hash.
+    shape = {k: getattr(architecture, k) for k in ("cell", "layers", "hidden", "embedding", "tied")}
     begun_with = {
         **asdict(options),
         **shape,
@@ -231,6 +233,11 @@ def _first_model(
         raise TrainingError(
             "dropout acts between layers, and this network has one. "
             "Leave dropout out, or train more layers."
+        )
+    if architecture.variant != STANDARD:
+        raise TrainingError(
+            f"The cells of this network ({architecture}) are read, but not trained: torch has no "
+            "layer of them. Train a new network, without --from."
         )
     torch.manual_seed(options.seed)
     model = RecurrentModel(architecture, dropout=options.dropout)

@@ -71,6 +71,9 @@ def _find_checkpoint(recording: Recording, asked: str | None) -> Checkpoint | No
 
     if asked is not None:
         return load_checkpoint(find_checkpoint(asked))
+    if not recording.has_network:
+        print("unitscope: no network of ours made it: nothing is read again.", file=sys.stderr)
+        return None
     name = recording.checkpoint_name
     try:
         found = load_checkpoint(find_checkpoint(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,3 +78,56 @@ def assert_same(imported: Imported, source: Source, tolerance: float = 1e-5) -> 
     torch.testing.assert_close(
         logits[:, 0, : len(SYMBOLS)], source.logits(), atol=tolerance, rtol=tolerance
     )
+
+
+def softened(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def keras_2_hard(x: np.ndarray) -> np.ndarray:
+    return np.clip(0.2 * x + 0.5, 0, 1)
+
+
+def keras_3_hard(x: np.ndarray) -> np.ndarray:
+    return np.clip(x + 3, 0, 6) / 6
+
+
+def by_hand(
+    source: Source,
+    gate: Callable[[np.ndarray], np.ndarray] = softened,
+    *,
+    before: bool = False,
+    relu: bool = False,
+) -> np.ndarray:
+    """The source's logits after each of `ROWS` if its cells were others, in NumPy alone."""
+    assert source.embedding is not None
+    xs = source.embedding.weight.detach().numpy()[ROWS.numpy()].astype(np.float64)
+    for layer in range(source.rnn.num_layers):
+        w_ih, w_hh, b_ih, b_hh = (part.astype(np.float64) for part in source.arrays(layer))
+        h = c = np.zeros(HIDDEN)
+        outputs = []
+        for x in xs:
+            a, b = w_ih @ x + b_ih, w_hh @ h + b_hh
+            if isinstance(source.rnn, nn.LSTM):
+                i, f, g, o = np.split(a + b, 4)
+                c = gate(f) * c + gate(i) * np.tanh(g)
+                h = gate(o) * np.tanh(c)
+            elif isinstance(source.rnn, nn.GRU):
+                r, z = gate((a + b)[:HIDDEN]), gate((a + b)[HIDDEN : 2 * HIDDEN])
+                kept = slice(2 * HIDDEN, None)
+                n = w_hh[kept] @ (r * h) + b_hh[kept] if before else r * b[kept]
+                h = (1 - z) * np.tanh(a[kept] + n) + z * h
+            else:
+                h = np.maximum(a + b, 0) if relu else np.tanh(a + b)
+            outputs.append(h)
+        xs = np.array(outputs)
+    weight, bias = (part.detach().numpy() for part in source.readout.parameters())
+    return xs @ weight.T + bias
+
+
+@torch.no_grad()
+def assert_says(imported: Imported, logits: np.ndarray, tolerance: float = 1e-5) -> None:
+    """The imported network's logits are these, after every symbol."""
+    model = imported.checkpoint.model
+    found, _ = model(ROWS[:, None], model.zero_state(1))
+    np.testing.assert_allclose(found[:, 0, : len(SYMBOLS)].numpy(), logits, atol=tolerance)

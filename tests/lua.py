@@ -51,6 +51,49 @@ def _write(value: Any, numbers: itertools.count[int]) -> bytes:
     return start + head + struct.pack("<q", 1) + storage
 
 
+def dump_ascii(value: Any) -> bytes:
+    """One value as torch.save writes it with the format 'ascii'."""
+    return _write_ascii(value, itertools.count(1))
+
+
+def _write_ascii(value: Any, numbers: itertools.count[int]) -> bytes:
+    if value is None:
+        return b"0\n"
+    if isinstance(value, bool):
+        return b"5\n%d\n" % value
+    if isinstance(value, (int, float)):
+        return b"1\n%.17g\n" % value
+    if isinstance(value, (str, bytes)):
+        return b"2\n" + _line(value)
+    number = b"%d\n" % next(numbers)
+    if isinstance(value, dict):
+        pairs = b"".join(
+            _write_ascii(key, numbers) + _write_ascii(held, numbers) for key, held in value.items()
+        )
+        return b"3\n" + number + b"%d\n" % len(value) + pairs
+    start = b"4\n" + number + _line("V 1")
+    if isinstance(value, LuaObject):
+        return start + _line(value.kind) + _write_ascii(value.fields, numbers)
+    flat = np.ascontiguousarray(value, np.float32)
+    shape = b" ".join(b"%d" % size for size in flat.shape) + b"\n"
+    strides = b" ".join(b"%d" % (size // 4) for size in flat.strides) + b"\n"
+    storage = b"4\n%d\n" % next(numbers) + _line("V 1") + _line("torch.FloatStorage")
+    storage += b"%d\n" % flat.size + b" ".join(b"%.9g" % one for one in flat.flatten()) + b"\n"
+    return (
+        start
+        + _line("torch.FloatTensor")
+        + b"%d\n" % flat.ndim
+        + shape
+        + strides
+        + (b"1\n" + storage)
+    )
+
+
+def _line(value: str | bytes) -> bytes:
+    raw = value.encode() if isinstance(value, str) else value
+    return b"%d\n" % len(raw) + raw + (b"\n" if raw else b"")
+
+
 def _text(value: str | bytes) -> bytes:
     raw = value.encode() if isinstance(value, str) else value
     return struct.pack("<i", len(raw)) + raw

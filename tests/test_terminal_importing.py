@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -72,6 +73,51 @@ def test_what_is_imported_records_and_samples_like_any_other(run: Run, place: Pa
     assert code == 2
     assert "exists" in err
     assert run(*command, "--force")[0] == 0
+
+
+def test_inspect_tells_programs_in_json(run: Run, place: Path) -> None:
+    command = ("inspect", "network.pt", "--json", "--text", "text.txt")
+    code, out, err = run(*command, "--vocabulary", "rows.txt")
+    told = json.loads(out)
+    assert (code, err) == (0, "")
+    assert told["architecture"] == {
+        "cell": "lstm", "layers": 2, "hidden": 6, "embedding": 5, "symbols": 7,
+    }  # fmt: skip
+    assert told["symbols"][:7] == list(foreign.SYMBOLS)
+    assert told["parity"]["bits"] > told["parity"]["order_0"]
+    assert "The reading looks wrong" in told["parity"]["warnings"][0]
+    Path("all.txt").write_text(foreign.SYMBOLS * 9, "utf-8")
+    code, out, err = run("inspect", "network.pt", "--json", "--text", "all.txt")
+    told = json.loads(out)
+    assert code == 2
+    assert "no vocabulary says" in err
+    assert told["vocabulary"] is None
+    assert list(told["candidates"]) == [
+        "sorted-set:all.txt",
+        "sorted-set-lower:all.txt",
+    ]
+
+
+def test_what_the_file_does_not_say_can_be_named(run: Run, place: Path) -> None:
+    source = foreign.make_source("rnn")
+    torch.save(source.state_dict(), "rnn.pt")
+    _, out, _ = run("inspect", "rnn.pt", "--vocabulary", "rows.txt")
+    assert "network: 2 x 6 RNN, an embedding of 5" in out
+    assert "Name relu with --activation" in out
+    command = ("import", "rnn.pt", "--vocabulary", "rows.txt", "-o", "relu.safetensors")
+    code, out, _ = run(*command, "--activation", "relu")
+    assert code == 0
+    assert "relu.safetensors: 2 x 6 RNN (relu)" in out
+    assert run("record", "relu.safetensors", "text.txt", "-o", "relu.zarr")[0] == 0
+    assert run("verify", "relu.zarr", "--checkpoint", "relu.safetensors")[0] == 0
+    assert run("search", "relu.zarr", "-H", "newline")[0] == 0
+    assert run("sample", "relu.safetensors", "--symbols", "9")[0] == 0
+    code, _, err = run("train", "text.txt", "--from", "relu.safetensors", "-o", "b.safetensors")
+    assert code == 2
+    assert "are read, but not trained" in err
+    code, _, err = run(*command, "--activation", "hard_sigmoid", "--force")
+    assert code == 2
+    assert "choose tanh, relu" in err
 
 
 def test_mistakes_are_one_sentence(run: Run, place: Path) -> None:

@@ -80,6 +80,8 @@ class Slice:
     def signal(self) -> str:
         """The quantity that the colours stand for."""
         letter = self.site.rpartition(".")[2]
+        if letter == "h" and self.recording.attributes["checkpoint"].get("relu"):
+            return "h / (1 + h)"
         return "tanh c" if letter == "c" else letter  # c has no bounds; recordings hold its tanh
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard.bringing import LIMIT, Action, BringingTask, Brought, Upload, bring
+from dashboard.bringing import ACTIVATIONS, LIMIT, Action, BringingTask, Brought, Upload, bring
 from dashboard.plain import plain
 from models.errors import UserError
 
@@ -63,6 +63,14 @@ def _ask() -> Brought | str:
         vocabulary_file = st.file_uploader(
             "or drop a vocabulary's file", key="bringing_vocabulary_file"
         )
+        activation = st.selectbox(
+            "Activation",
+            list(ACTIVATIONS),
+            format_func=lambda name: ACTIVATIONS[name],
+            key="bringing_activation",
+            help="Few files of weights alone say which they were trained with. "
+            "A note tells what was assumed.",
+        )
     with text:
         sample = st.text_area(
             "Sample of the text it was trained on, if you have one",
@@ -71,7 +79,8 @@ def _ask() -> Brought | str:
             help="It shows whether the network is read right: bits per character are measured.",
         )
     try:
-        return bring(_upload(file), path, _upload(vocabulary_file), vocabulary, sample)
+        vocabulary_upload = _upload(vocabulary_file)
+        return bring(_upload(file), path, vocabulary_upload, vocabulary, sample, activation)
     except UserError as error:
         return str(error)
 

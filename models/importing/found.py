@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells import Weights
+from models.cells import STANDARD, Variant, Weights
 from models.importing.errors import ImportingError
-from models.recurrent import CellName
+from models.recurrent import Architecture, CellName
 
+RNN_ACTIVATIONS = ("tanh", "relu")
+GATE_ACTIVATIONS: Mapping[str, float | None] = {
+    "sigmoid": None,
+    "hard_sigmoid": 0.2,
+    "hard_sigmoid_keras3": 1 / 6,
+}
+"""What gates can be, and the slope: Keras 3 took another hard sigmoid than Keras 1 and 2."""
 GATES: dict[CellName, int] = {"rnn": 1, "gru": 3, "lstm": 4}
 
 
@@ -32,6 +39,7 @@ class FoundNetwork:
     readout: tuple[Tensor, Tensor] | None = field(repr=False)
     tokens: Mapping[int, str] | None = field(repr=False, default=None)
     notes: tuple[str, ...] = ()
+    variant: Variant = STANDARD
 
     def __post_init__(self) -> None:
         if not self.layers:
@@ -44,8 +52,9 @@ class FoundNetwork:
             check_shape("the readout's bias", bias, expected[:1])
 
     def _check_layers(self) -> None:
-        width, hidden = self.inputs, self.hidden
+        width = self.inputs
         for number, w in enumerate(self.layers):
+            hidden = w.hh.shape[-1]
             rows = GATES[self.cell] * hidden
             name = f"of the {self.cell.upper()} layer {number}"
             check_shape(f"the input weights {name}", w.ih, (rows, width))
@@ -54,10 +63,29 @@ class FoundNetwork:
             check_shape(f"the recurrent bias {name}", w.b_hh, (rows,))
             width = hidden
 
+    def architecture(self, symbols: int) -> Architecture:
+        """What it is made of as a network of ours that reads so many symbols."""
+        return Architecture(
+            self.cell,
+            len(self.layers),
+            self.hidden,
+            None if self.embedding is None else self.inputs,
+            symbols,
+            gate_slope=self.variant.gate_slope,
+            reset_before=self.variant.reset_before,
+            relu=self.variant.relu,
+            widths=self.widths,
+        )
+
     @property
     def hidden(self) -> int:
+        """How many units the last layer has."""
+        return self.widths[-1]
+
+    @property
+    def widths(self) -> tuple[int, ...]:
         """How many units each layer has."""
-        return self.layers[0].hh.shape[1]
+        return tuple(w.hh.shape[1] for w in self.layers)
 
     @property
     def inputs(self) -> int:
@@ -69,6 +97,29 @@ class FoundNetwork:
     def rows(self) -> int:
         """How many symbols the network reads."""
         return self.inputs if self.embedding is None else self.embedding.shape[0]
+
+
+def activated(network: FoundNetwork, activation: str) -> FoundNetwork:
+    """The network with gates, or states of an RNN, of the kind that a user names.
+
+    Raises
+    ------
+    ImportingError
+        If its cell has none of that kind.
+    """
+    kinds = RNN_ACTIVATIONS if network.cell == "rnn" else GATE_ACTIVATIONS
+    if activation not in kinds:
+        raise ImportingError(
+            f"There is no activation {activation[:40]!r} of a {network.cell.upper()}: "
+            f"choose {', '.join(kinds)}."
+        )
+    if network.cell == "rnn":
+        variant = replace(network.variant, relu=activation == "relu")
+    else:
+        variant = replace(network.variant, gate_slope=GATE_ACTIVATIONS[activation])
+    asked = tuple(note for note in network.notes if "--activation" not in note)
+    note = f"Its activation was named when it was imported: {activation}."
+    return replace(network, variant=variant, notes=(*asked, note))
 
 
 def check_shape(name: str, tensor: Tensor, expected: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from models.checkpoint import Checkpoint
 from models.importing.errors import ImportingError
-from models.importing.found import FoundNetwork
+from models.importing.found import FoundNetwork, activated
 from models.importing.keras import read_keras_archive, read_keras_hdf5
 from models.importing.manifest import read_manifest
 from models.importing.npz import read_npz
@@ -23,7 +23,7 @@ from models.importing.recurrentjs import read_recurrentjs
 from models.importing.rows import name_rows, with_unknown_logit, with_unknown_row
 from models.importing.torch7 import read_torch7_network
 from models.importing.vocabularies import Tokens, candidates, find_tokens, missing
-from models.recurrent import Architecture, RecurrentModel
+from models.recurrent import RecurrentModel
 from models.vocabulary import Vocabulary
 
 _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
@@ -31,6 +31,7 @@ _READERS: dict[Format, Callable[[Path], FoundNetwork]] = {
     Format.TORCH_LEGACY: read_torch_legacy,
     Format.SAFETENSORS: read_safetensors,
     Format.TORCH7: read_torch7_network,
+    Format.TORCH7_ASCII: read_torch7_network,
     Format.JSON: read_recurrentjs,
     Format.NPZ: read_npz,
     Format.ONNX: read_onnx,
@@ -75,8 +76,16 @@ class Opened:
     network: FoundNetwork
 
 
-def open_network(path: str | Path) -> Opened:
+def open_network(path: str | Path, activation: str | None = None) -> Opened:
     """Find the network in a file or folder of another program. No code of it runs.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file or folder; its format is told from its content.
+    activation : str, optional
+        Of its gates, or of an RNN's states, where the file does not say or is wrong: one of
+        `models.importing.found.GATE_ACTIVATIONS` or `RNN_ACTIVATIONS`.
 
     Raises
     ------
@@ -86,14 +95,21 @@ def open_network(path: str | Path) -> Opened:
     path = Path(path)
     kind = recognise(path)
     try:
-        return Opened(path, kind, _READERS[kind](path))
+        network = _READERS[kind](path)
+        if activation is not None:
+            network = activated(network, activation)
+        return Opened(path, kind, network)
     except ImportingError as error:
         text = str(error)
         raise error if str(path) in text else ImportingError(f"{path}: {text}") from error
 
 
 def import_network(
-    path: str | Path, vocabulary: str | None = None, *, sample: Path | None = None
+    path: str | Path,
+    vocabulary: str | None = None,
+    *,
+    sample: Path | None = None,
+    activation: str | None = None,
 ) -> Imported:
     """Read another program's network as a checkpoint of ours.
 
@@ -106,13 +122,15 @@ def import_network(
         what the file says, or a vocabulary file beside it.
     sample : Path, optional
         A text of the kind that it was trained on, to name likely vocabularies by.
+    activation : str, optional
+        See `open_network`.
 
     Raises
     ------
     ImportingError
         If it is not recognised, damaged, holds what cannot be run, or has no vocabulary.
     """
-    opened = open_network(path)
+    opened = open_network(path, activation)
     tokens = find_tokens(opened.network, opened.path, vocabulary)
     if tokens is None:
         rows = opened.network.rows
@@ -149,14 +167,11 @@ def with_tokens(opened: Opened, tokens: Tokens) -> Imported:
 @torch.no_grad()
 def _build(network: FoundNetwork, symbols: int) -> RecurrentModel:
     is_extended = symbols > network.rows
-    width = None if network.embedding is None else network.embedding.shape[1]
-    model = RecurrentModel(
-        Architecture(network.cell, len(network.layers), network.hidden, width, symbols)
-    )
+    model = RecurrentModel(network.architecture(symbols))
     tensors: dict[str, torch.Tensor] = {}
     for number, w in enumerate(network.layers):
         ih = w.ih
-        if number == 0 and width is None and is_extended:
+        if number == 0 and network.embedding is None and is_extended:
             ih = with_unknown_row(ih.T).T
         values = {"weight_ih_l0": ih, "weight_hh_l0": w.hh, "bias_ih_l0": w.b_ih}
         values["bias_hh_l0"] = w.b_hh

@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ import numpy as np
 
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork
-from models.importing.hdf5 import open_hdf5, read_array, read_attribute, read_names
+from models.importing.hdf5 import open_hdf5, read_array, read_attribute, read_names, read_text
 from models.importing.json_files import parse_json
 from models.importing.keras_layers import KerasLayer, network_of_layers
 from models.importing.recognising import open_archive, read_entry
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
+_ABOUT = "metadata.json"
+_NEWEST = "3.0"  # of files in a layout that began with it, or with the last of Keras 2
+_MOST_VERSION = 20
 _ORDER = ("embedding", "simple_rnn", "gru", "lstm")  # of a file that does not say
 
 
@@ -32,8 +36,10 @@ def read_keras_hdf5(path: Path) -> FoundNetwork:
     """
     with open_hdf5(path) as file:
         if any(name in file for name in _CONTAINERS):
-            return network_of_layers(_without_order(_numbered(file)), "Keras 3 weights")
+            layers = [replace(at, version=_NEWEST) for at in _without_order(_numbered(file))]
+            return network_of_layers(layers, "Keras 3 weights")
         root = file.get("model_weights", file)
+        version = _version(root) or _version(file)
         names = read_names(root.attrs, "layer_names")
         if not names:
             if "optimizer_weights" in file:
@@ -43,7 +49,7 @@ def read_keras_hdf5(path: Path) -> FoundNetwork:
             )
         told = _configuration(read_attribute(file.attrs, "model_config"))
         what = "whole model" if root is not file else "weights"
-        layers = [_listed(root, name, told) for name in names]
+        layers = [replace(_listed(root, name, told), version=version) for name in names]
         return network_of_layers(layers, f"Keras {what}, layers listed")
 
 
@@ -57,9 +63,20 @@ def read_keras_archive(path: Path) -> FoundNetwork:
     """
     with open_archive(path) as archive:
         told = _configuration(read_entry(archive, "config.json"))
+        version = _NEWEST
+        if _ABOUT in archive.namelist():
+            about = parse_json(read_entry(archive, _ABOUT), _ABOUT)
+            version = str(about.get("keras_version", "")) if isinstance(about, dict) else ""
         weights = io.BytesIO(read_entry(archive, "model.weights.h5"))
     with open_hdf5(weights) as file:
-        return network_of_layers(_in_order(_numbered(file), told), "Keras 3 archive")
+        layers = [replace(at, version=version) for at in _in_order(_numbered(file), told)]
+        return network_of_layers(layers, "Keras 3 archive")
+
+
+def _version(group: Any) -> str:
+    """Of Keras, as it notes it where it saves weights."""
+    told = read_attribute(group.attrs, "keras_version")
+    return "" if told is None else read_text(told)[:_MOST_VERSION]
 
 
 def _listed(root: Any, name: str, told: Mapping[str, Mapping[str, Any]]) -> KerasLayer:

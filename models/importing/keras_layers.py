@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells import Weights
+from models.cells import STANDARD, Variant, Weights
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork, cell_of, check_shape, reordered, to_tensor
 from models.recurrent import CellName
@@ -21,6 +21,8 @@ _ORDERS: Mapping[CellName, tuple[str, str]] = {
     "gru": ("zrn", "rzn"),
     "rnn": ("n", "n"),
 }
+_SLOPES = {1: 0.2, 2: 0.2, 3: 1 / 6}  # of hard_sigmoid, by Keras's version
+_NEWEST = 3
 _KERAS_1 = re.compile(r"_([WUb])_([icfozrh])$")
 
 
@@ -32,6 +34,19 @@ class KerasLayer:
     arrays: Mapping[str, np.ndarray] = field(repr=False)
     kind: str | None = None
     settings: Mapping[str, Any] = field(repr=False, default_factory=dict)
+    version: str = ""  # of Keras, empty if the file has none
+
+    @property
+    def major(self) -> int:
+        """Keras's version, 1, 2 or 3; what does not say is taken for 2."""
+        return int(self.version[0]) if self.version[:1] in {"1", "2", "3"} else 2
+
+    @property
+    def has_hard_default(self) -> bool:
+        """Whether gates were hard sigmoids unless told otherwise: in Keras before 2.3."""
+        numbers = re.match(r"(\d{1,4})\.(\d{1,4})", self.version)
+        is_own = numbers is not None and not self.version.endswith("-tf")
+        return is_own and numbers is not None and (int(numbers[1]), int(numbers[2])) < (2, 3)
 
     @property
     def shapes(self) -> list[tuple[int, ...]]:
@@ -76,14 +91,15 @@ def network_of_layers(layers: Sequence[KerasLayer], layout: str) -> FoundNetwork
                 "it, and Unitscope does not run it. One embedding, or none, can be there."
             )
     found = [_recurrent(layer) for layer in weighted[first : last + 1]]
-    cells = {cell for cell, _, _ in found}
-    if len(cells) > 1:
-        raise ImportingError(f"Its layers are of several kinds: {', '.join(sorted(cells))}.")
-    weights = tuple(layer for _, layer, _ in found)
+    cells, variants = {held.cell for held in found}, {held.variant for held in found}
+    if len(cells) > 1 or len(variants) > 1:
+        kinds = sorted({f"{held.cell} {held.variant}".strip() for held in found})
+        raise ImportingError(f"Its layers are of several kinds: {', '.join(kinds)}.")
+    weights = tuple(held.weights for held in found)
     embedding = _embedding(weighted[0], weights[0]) if first else None
     rows = weights[0].ih.shape[1] if embedding is None else embedding.shape[0]
     readout, note = _readout(weighted[last + 1 :], weights[-1].hh.shape[1], rows)
-    notes = [note, *dict.fromkeys(text for _, _, told in found for text in told)]
+    notes = [note, *dict.fromkeys(text for held in found for text in held.notes)]
     return FoundNetwork(
         layout=layout,
         cell=cells.pop(),
@@ -91,6 +107,7 @@ def network_of_layers(layers: Sequence[KerasLayer], layout: str) -> FoundNetwork
         embedding=embedding,
         readout=readout,
         notes=tuple(text for text in notes if text),
+        variant=variants.pop(),
     )
 
 
@@ -122,70 +139,86 @@ def _from_keras_1(layer: KerasLayer) -> KerasLayer:
         if match := _KERAS_1.search(name):
             parts[match[1], match[2]] = array
     letters = {letter for _, letter in parts}
-    if letters == {"z", "r", "h"}:
-        raise ImportingError(
-            f"The layer {layer.name!r} is a GRU of Keras 1, whose reset gate acts before the "
-            "matrix product: Unitscope runs the GRU that has it after."
-        )
-    if letters != {"i", "c", "f", "o"} or len(parts) != 12:
+    order = next((o for o in ("ifco", "zrh") if letters == set(o)), "")
+    if not order or len(parts) != 3 * len(order):
         return layer
     try:
         joined = {
-            name: np.concatenate([parts[part, letter] for letter in "ifco"], axis=-1)
+            name: np.concatenate([parts[part, letter] for letter in order], axis=-1)
             for name, part in (("kernel", "W"), ("recurrent_kernel", "U"), ("bias", "b"))
         }
     except ValueError as error:
         raise ImportingError(f"The gates of {layer.name!r} differ in shape.") from error
-    return KerasLayer(layer.name, joined, layer.kind, layer.settings)
+    return replace(layer, arrays=joined, version=layer.version or "1.0")
 
 
-def _recurrent(layer: KerasLayer) -> tuple[CellName, Weights, list[str]]:
+@dataclass(frozen=True)
+class _Found:
+    """A recurrent layer in our layout, and what is not known of it, or worth knowing."""
+
+    cell: CellName
+    weights: Weights
+    variant: Variant
+    notes: tuple[str, ...]
+
+
+def _recurrent(layer: KerasLayer) -> _Found:
     kernel, recurrent, *rest = layer.tensors()
     hidden, columns = recurrent.shape
     gates = columns // hidden
     cell = cell_of(gates, f"{layer.name}/recurrent_kernel")
     bias = rest[0] if rest else torch.zeros(columns)
     is_cudnn = tuple(bias.shape) == (2 * columns,)
-    notes = _check_settings(layer, cell, is_cudnn)
+    variant = STANDARD if is_cudnn else _activations(layer, cell)
+    notes = _notes(layer, cell, is_cudnn)
     w_ih, w_hh = kernel.T, recurrent.T
     if is_cudnn:  # each gate's block as cuDNN keeps it: row-major (hidden, inputs)
         w_ih = torch.cat([k.reshape(hidden, -1) for k in kernel.chunk(gates, dim=1)])
         w_hh = torch.cat(recurrent.chunk(gates, dim=1))
         bias = bias.reshape(2, columns)
-    if cell == "gru":
-        is_after = layer.settings.get("reset_after", bias.dim() == 2)
-        if bias.dim() != 2 and (rest or not is_after):
-            raise ImportingError(
-                f"The GRU {layer.name!r} has reset_after=False: its reset gate acts before the "
-                "matrix product, and Unitscope runs the GRU that has it after."
-            )
+    if cell == "gru" and bias.dim() != 2:
+        # With a bias its shape tells; without one the settings do, or what the version does.
+        is_after = not rest and layer.settings.get("reset_after", layer.major == _NEWEST)
+        variant = replace(variant, reset_before=not is_after)
     check_shape(f"the bias of {layer.name!r}", bias, (*((2,) if bias.dim() == 2 else ()), columns))
     b_ih, b_hh = bias if bias.dim() == 2 else (bias, torch.zeros(columns))
     order, wanted = _ORDERS[cell]
-    return (
-        cell,
-        Weights(
-            *(reordered(part.contiguous(), order, wanted) for part in (w_ih, w_hh, b_ih, b_hh))
-        ),
-        notes,
-    )
+    parts = (reordered(p.contiguous(), order, wanted) for p in (w_ih, w_hh, b_ih, b_hh))
+    return _Found(cell, Weights(*parts), variant, tuple(notes))
 
 
-def _check_settings(layer: KerasLayer, cell: CellName, is_cudnn: bool) -> list[str]:
-    """Refuse activations that are not run. Returns what is not known of them, or worth knowing."""
+def _activations(layer: KerasLayer, cell: CellName) -> Variant:
+    """What the layer's activations are, by its settings or by its version's defaults."""
     told = layer.settings
-    gate = told.get("recurrent_activation", told.get("inner_activation", "sigmoid"))
-    for name, expected in ((told.get("activation", "tanh"), "tanh"), (gate, "sigmoid")):
-        if name != expected:
-            raise ImportingError(
-                f"The layer {layer.name!r} has the activation {str(name)[:40]!r} where Unitscope "
-                f"runs {expected}. Networks with it cannot be read yet."
-            )
-    notes = []
-    if not told and cell != "rnn" and not is_cudnn:
+    activation = told.get("activation", "tanh")
+    if activation != "tanh" and not (cell == "rnn" and activation == "relu"):
+        runs = "tanh or relu" if cell == "rnn" else "tanh"
+        raise ImportingError(
+            f"The layer {layer.name!r} has the activation {str(activation)[:40]!r} where Unitscope "
+            f"runs {runs}. Networks with it cannot be read."
+        )
+    if cell == "rnn":
+        return Variant(relu=activation == "relu")
+    default = "hard_sigmoid" if layer.has_hard_default else "sigmoid"
+    gate = told.get("recurrent_activation", told.get("inner_activation", default))
+    if gate not in {"sigmoid", "hard_sigmoid"}:
+        raise ImportingError(
+            f"The gates of {layer.name!r} have the activation {str(gate)[:40]!r}: Unitscope runs "
+            "sigmoid and hard_sigmoid."
+        )
+    return Variant(gate_slope=_SLOPES[layer.major] if gate == "hard_sigmoid" else None)
+
+
+def _notes(layer: KerasLayer, cell: CellName, is_cudnn: bool) -> list[str]:
+    """What is not known of a layer, or worth knowing."""
+    told, notes = layer.settings, []
+    if not told and not is_cudnn:
+        gates = "hard_sigmoid" if layer.has_hard_default else "sigmoid"
+        what = "are read as tanh" if cell == "rnn" else f"of the gates are read as {gates}"
+        since = f"Keras {layer.version}" if layer.version else "Keras from 2.3 on"
         notes.append(
-            "The file does not say which activations its gates have, so they are read as sigmoid: "
-            "Keras before 2.3 had hard_sigmoid unless told otherwise."
+            f"The file does not say which activations its layers have. They {what}, the default of "
+            f"{since}. Name another with --activation; a sample shows which one fits."
         )
     if told.get("return_sequences") is False:
         notes.append(

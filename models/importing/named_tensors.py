@@ -163,9 +163,12 @@ def _layer(
             "hidden) was expected."
         )
     rows, hidden = hh.shape
-    if before is not None:
-        check_shape(f"the tensor {names['weight_hh']!r}", hh, before.hh.shape)
-    width = ih.shape[-1] if before is None else hidden
+    if before is not None and rows // hidden != before.hh.shape[0] // before.hh.shape[1]:
+        raise ImportingError(
+            f"The tensor {names['weight_hh']!r} of shape {tuple(hh.shape)} is of another kind of "
+            "cell than the layer before it: layers of several kinds are not run."
+        )
+    width = ih.shape[-1] if before is None else before.hh.shape[1]
     check_shape(f"the tensor {names['weight_ih']!r}", ih, (rows, width))
     biases = []
     for kind in ("bias_ih", "bias_hh"):

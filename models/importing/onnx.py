@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells import Weights
+from models.cells import Variant, Weights
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork, check_shape, reordered, to_tensor
 from models.importing.onnx_graphs import Graph, Node, read_graph
@@ -22,6 +22,8 @@ _ORDERS: Mapping[CellName, tuple[str, str]] = {
     "rnn": ("n", "n"),
 }
 _ACTIVATIONS = {"LSTM": ("Sigmoid", "Tanh", "Tanh"), "GRU": ("Sigmoid", "Tanh"), "RNN": ("Tanh",)}
+_ALPHA, _BETA = 0.2, 0.5  # of a HardSigmoid that does not say
+_SIXTH = 1e-6  # how far from 1/6 a float32 of it may be
 # What only moves numbers about, or makes shapes and first states.
 _MOVING = {
     *("Constant", "Shape", "Gather", "Unsqueeze", "Squeeze", "Concat", "Expand", "Transpose"),
@@ -58,6 +60,9 @@ def read_onnx(path: Path) -> FoundNetwork:
                 "depend on it, and Unitscope does not run it."
             )
     layers = tuple(_layer(graph, node) for node in nodes)
+    variants = {_variant(node) for node in nodes}
+    if len(variants) > 1:
+        raise ImportingError("Its layers have different activations, which is not run.")
     embedding = _embedding(graph, places[0], layers[0].ih.shape[1])
     rows = layers[0].ih.shape[1] if embedding is None else embedding.shape[0]
     readout = _readout(graph, graph.nodes[places[-1] + 1 :], layers[-1].hh.shape[1], rows)
@@ -72,7 +77,39 @@ def read_onnx(path: Path) -> FoundNetwork:
         embedding=embedding,
         readout=readout,
         notes=() if readout else (note,),
+        variant=variants.pop(),
     )
+
+
+def _variant(node: Node) -> Variant:
+    """What activations the node's cell has, and where a GRU's reset gate acts."""
+    plain = _ACTIVATIONS[node.kind]
+    named = tuple(name.lower() for name in node.lists.get("activations", plain))
+    is_before = node.kind == "GRU" and node.numbers.get("linear_before_reset", 0) != 1
+    usual = tuple(name.lower() for name in plain)
+    if named == usual:
+        return Variant(reset_before=is_before)
+    if node.kind == "RNN" and named == ("relu",):
+        return Variant(relu=True)
+    if node.kind != "RNN" and named == ("hardsigmoid", *usual[1:]):
+        return Variant(gate_slope=_slope(node), reset_before=is_before)
+    raise ImportingError(
+        f"Its {node.kind} has the activations {', '.join(named)[:60]}; Unitscope runs "
+        f"{', '.join(plain)}, HardSigmoid for the gates and Relu for an RNN's states."
+    )
+
+
+def _slope(node: Node) -> float:
+    """The slope of its HardSigmoid, which is the first activation and the one with numbers."""
+    alpha = (*node.floats.get("activation_alpha", ()), _ALPHA)[0]
+    beta = (*node.floats.get("activation_beta", ()), _BETA)[0]
+    if beta != _BETA or not 0 < alpha < 1e6:
+        raise ImportingError(
+            f"Its {node.kind} has a HardSigmoid of alpha {alpha:.3g} and beta {beta:.3g}: "
+            "Unitscope runs those that are 1/2 at 0."
+        )
+    # As the programs have it, not as float32 does: 0.2 and 1/6 are said in one way.
+    return next((known for known in (0.2, 1 / 6) if abs(alpha - known) < _SIXTH), float(alpha))
 
 
 def _layer(graph: Graph, node: Node) -> Weights:
@@ -98,17 +135,8 @@ def _refuse(graph: Graph, node: Node) -> None:
         raise ImportingError(
             f"Its {node.kind} is {direction[:20]}: its states depend on what follows."
         )
-    activations = node.lists.get("activations", _ACTIVATIONS[node.kind])
-    if tuple(activations) != _ACTIVATIONS[node.kind]:
-        raise ImportingError(
-            f"Its {node.kind} has the activations {', '.join(activations)[:60]}; Unitscope runs "
-            f"{', '.join(_ACTIVATIONS[node.kind])}."
-        )
-    if node.kind == "GRU" and node.numbers.get("linear_before_reset", 0) != 1:
-        raise ImportingError(
-            "Its GRU has linear_before_reset=0: its reset gate acts before the matrix product, "
-            "and Unitscope runs the GRU that has it after."
-        )
+    if "clip" in node.floats:
+        raise ImportingError(f"Its {node.kind} clips its sums, which Unitscope does not run.")
     if node.numbers.get("input_forget") or node.numbers.get("layout"):
         raise ImportingError(f"Its {node.kind} has input_forget or layout, which are not run.")
     if len(node.inputs) > 7 and node.inputs[7]:

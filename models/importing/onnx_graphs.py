@@ -14,6 +14,7 @@ from models.importing.protobuf import Message, read_message
 
 _GRAPH, _NODE, _INITIALIZER = 7, 1, 5
 _INPUT, _OUTPUT, _KIND, _ATTRIBUTE = 1, 2, 4, 5
+_NUMBER, _NUMBERS = 2, 7  # of an attribute: a float, floats
 _DIMS, _TYPE, _FLOATS, _NAME, _RAW, _DOUBLES, _OUTSIDE = 1, 2, 4, 8, 9, 10, 13
 _TYPES = {1: "<f4", 10: "<f2", 11: "<f8", 16: "bfloat16"}
 
@@ -28,6 +29,7 @@ class Node:
     numbers: Mapping[str, int] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
     lists: Mapping[str, tuple[str, ...]] = field(repr=False)
+    floats: Mapping[str, tuple[float, ...]] = field(repr=False)  # lists, and single ones too
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ def _node(message: Message) -> Node:
             name: tuple(raw.decode("utf-8", "replace") for raw in held.raw(9))
             for name, held in attributes.items()
             if held.raw(9)
+        },
+        floats={
+            name: held.floats(_NUMBERS) or held.floats(_NUMBER)
+            for name, held in attributes.items()
+            if held.raw(_NUMBERS) or held.raw(_NUMBER)
         },
     )
 

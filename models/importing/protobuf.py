@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,12 @@ class Message:
             if number == field:
                 found += [value] if isinstance(value, int) else _packed(value)
         return found
+
+    def floats(self, field: int) -> tuple[float, ...]:
+        """The float32 numbers of a field, packed together or one by one."""
+        data = b"".join(self.raw(field))
+        whole = data[: len(data) // 4 * 4]
+        return tuple(float(value) for (value,) in struct.iter_unpack("<f", whole))
 
     def raw(self, field: int) -> list[bytes]:
         """The values of a field that are bytes."""

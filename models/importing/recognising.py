@@ -9,6 +9,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from models.importing.errors import ImportingError
+from models.importing.torch7_objects import is_ascii
 
 _HEAD_BYTES = 4096
 _MOST_RATIO = 200  # how far weights can shrink in an archive
@@ -28,6 +29,7 @@ class Format(Enum):
     TORCH_LEGACY = "PyTorch before 1.6"
     SAFETENSORS = "safetensors"
     TORCH7 = "Torch7 binary"
+    TORCH7_ASCII = "Torch7 ASCII"
     MANIFEST = "manifest.json with raw tensors"
     HDF5 = "Keras HDF5"
     KERAS = "Keras 3 archive"
@@ -39,7 +41,6 @@ class Format(Enum):
 # What is known, and not read: how the file begins, and what to say.
 _REFUSED = (
     (b"GGUF", "a GGUF file, which holds Transformers for llama.cpp"),
-    (b"4\n", "a Torch7 file in ASCII; save it again with torch.save(name, object, 'binary')"),
     (b"PAR1", "a Parquet table"),
     (b"\x93NUMPY", "a single NumPy array; put all of a network's arrays into one .npz"),
     (b"\x80", "a Python pickle of an unknown kind; save the weights with torch.save or np.savez"),
@@ -59,7 +60,8 @@ def recognise(path: Path) -> Format:
         if (path / "manifest.json").is_file():
             return Format.MANIFEST
         raise ImportingError(
-            f"{path} is a folder without a manifest.json. Name a checkpoint file inside it."
+            f"{path} is a folder with neither ml5's manifest.json nor LSTMVis's lstm.yml. Name a "
+            "checkpoint file inside it."
         )
     try:
         with path.open("rb") as file:
@@ -90,6 +92,8 @@ def _by_content(path: Path, head: bytes) -> Format | None:
         return Format.ONNX
     if head.startswith(_LEGACY_TORCH):
         return Format.TORCH_LEGACY
+    if is_ascii(head):
+        return Format.TORCH7_ASCII
     if len(head) > 8 and head[8:9] == b"{":
         length = int.from_bytes(head[:8], "little")
         if length >= 2 and (length < path.stat().st_size or head[6:8] == b"\0\0"):

@@ -1,4 +1,4 @@
-"""recurrentjs's JSON, as its character demo saves it: an LSTM with its weights inline."""
+"""recurrentjs's JSON, as its character demo saves it: an LSTM or RNN with its weights inline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.cells import Weights
+from models.cells import Variant, Weights
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork, check_shape, to_tensor
 from models.importing.json_files import read_json
@@ -34,23 +34,29 @@ def read_recurrentjs(path: Path) -> FoundNetwork:
             "It is JSON, but not of a recurrent network: there is no model with Whd and bd, as "
             "recurrentjs has it. If the weights lie in files beside it, name their manifest.json."
         )
-    if top.get("generator", "lstm") != "lstm" or "Wxh0" in model:
-        raise ImportingError(
-            "It is recurrentjs's plain RNN, whose activation is relu: Unitscope runs its LSTM."
-        )
+    is_rnn = "Wxh0" in model
+    first, layer = ("Wxh", _rnn_layer) if is_rnn else ("Wix", _layer)
     layers: list[Weights] = []
-    while f"Wix{len(layers)}" in model:
-        layers.append(_layer(model, len(layers)))
+    while f"{first}{len(layers)}" in model:
+        layers.append(layer(model, len(layers)))
     if not layers:
-        raise ImportingError("Its model has no Wix0, so it is not recurrentjs's LSTM.")
+        raise ImportingError("Its model has no Wix0 or Wxh0: it is no LSTM or RNN of recurrentjs.")
     embedding = _matrix(model, "Wil") if "Wil" in model else None
     return FoundNetwork(
         layout="recurrentjs JSON",
-        cell="lstm",
+        cell="rnn" if is_rnn else "lstm",
         layers=tuple(layers),
         embedding=embedding,
         readout=(_matrix(model, "Whd"), _matrix(model, "bd").flatten()),
         tokens=read_tokens(top.get("letterToIndex")) or read_tokens(top.get("indexToLetter")),
+        variant=Variant(relu=is_rnn),
+    )
+
+
+def _rnn_layer(model: Mapping[str, Any], number: int) -> Weights:
+    bias = _matrix(model, f"bhh{number}").flatten()
+    return Weights(
+        _matrix(model, f"Wxh{number}"), _matrix(model, f"Whh{number}"), bias, torch.zeros_like(bias)
     )
 
 

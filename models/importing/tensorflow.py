@@ -1,4 +1,4 @@
-"""Networks by TensorFlow 1's names: BasicLSTMCell and BasicRNNCell in a MultiRNNCell."""
+"""Networks by TensorFlow 1's names: BasicLSTMCell, GRUCell, BasicRNNCell in a MultiRNNCell."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from models.cells import Weights
+from models.cells import Variant, Weights
 from models.importing.errors import ImportingError
-from models.importing.found import FoundNetwork, check_shape, reordered
+from models.importing.found import GATES, FoundNetwork, check_shape, reordered
 from models.recurrent import CellName
 
-_CELL = re.compile(r"(?:^|/)([a-z_]*cell)/(weights?|kernel|bias(?:es)?)$")
+_CELL = re.compile(
+    r"(?:^|/)([a-z_]*cell)/((?:(?:gates|candidate)/)?)(weights?|kernel|bias(?:es)?)$"
+)
 _NUMBER = re.compile(r"(?:^|/)cell_(\d{1,4})/")
 _KINDS: Mapping[str, CellName] = {
     "basic_lstm_cell": "lstm",
     "lstm_cell": "lstm",
     "basic_rnn_cell": "rnn",
+    "gru_cell": "gru",
+}
+# The matrices of a layer, and the gates in each.
+_PARTS: Mapping[CellName, Mapping[str, int]] = {
+    "lstm": {"": 4},
+    "rnn": {"": 1},
+    "gru": {"gates/": 2, "candidate/": 1},
 }
 _ORDER = "igfo"
 _FORGET_BIAS = 1.0  # of both cells by default; it is no variable, so no file has it
@@ -27,7 +36,7 @@ _SILENT = {"Variable", "global_step", "learning_rate", "lr"}
 
 def is_tensorflow(names: Mapping[str, Tensor]) -> bool:
     """Whether any tensor is named as one of TensorFlow 1's recurrent cells."""
-    return any(_CELL.search(name) or "gru_cell/" in name for name in names)
+    return any(_CELL.search(name) for name in names)
 
 
 def tensorflow_network(
@@ -35,8 +44,9 @@ def tensorflow_network(
 ) -> FoundNetwork:
     """Find layers, embedding and readout by TensorFlow 1's names.
 
-    A layer has one matrix (inputs + hidden, 4 x hidden) with the gates in the order i g f o, and
-    the cell adds 1 to the forget gate when it runs, which becomes part of the bias here.
+    An LSTM's layer has one matrix (inputs + hidden, 4 x hidden) with the gates in the order
+    i g f o, and the cell adds 1 to the forget gate when it runs, which becomes part of the bias
+    here. A GRU's has one for r and z, and one for n, whose reset gate acts before the product.
 
     Raises
     ------
@@ -46,11 +56,6 @@ def tensorflow_network(
     for name in tensors:
         if name.endswith(("w_f_diag", "w_i_diag", "w_o_diag")):
             raise ImportingError(f"The tensor {name!r} is a peephole: Unitscope runs none.")
-        if "gru_cell" in name:
-            raise ImportingError(
-                f"The tensor {name!r} is of TensorFlow's GRU, whose reset gate acts before the "
-                "matrix product: Unitscope runs the GRU that has it after."
-            )
     cell, parts = _cells(tensors)
     layers: list[Weights] = []
     for number in sorted(parts):
@@ -68,6 +73,7 @@ def tensorflow_network(
         readout=(weight.T, bias),
         tokens=tokens,
         notes=(note,) if cell == "lstm" else (),
+        variant=Variant(reset_before=cell == "gru"),
     )
 
 
@@ -76,19 +82,17 @@ def _cells(tensors: Mapping[str, Tensor]) -> tuple[CellName, dict[int, dict[str,
     kinds: set[str] = set()
     for name in tensors:
         if match := _CELL.search(name):
-            kind, part = match.groups()
+            kind, inner, part = match.groups()
             kinds.add(kind)
             number = _NUMBER.search(name)
-            part = "bias" if "bias" in part else "weight"
-            parts.setdefault(int(number[1]) if number else 0, {})[
-                "bias" if "bias" in part else "weight"
-            ] = name
+            key = inner + ("bias" if "bias" in part else "weight")
+            parts.setdefault(int(number[1]) if number else 0, {})[key] = name
     if not kinds:
         raise ImportingError("It names no recurrent cell of TensorFlow.")
     if len(kinds) > 1 or kinds - _KINDS.keys():
         raise ImportingError(
             f"Its cells are {', '.join(sorted(kinds))}; Unitscope runs stacks of "
-            "basic_lstm_cell, lstm_cell or basic_rnn_cell."
+            "basic_lstm_cell, lstm_cell, gru_cell or basic_rnn_cell."
         )
     return _KINDS[kinds.pop()], parts
 
@@ -97,26 +101,41 @@ def _layer(
     tensors: Mapping[str, Tensor], cell: CellName, names: Mapping[str, str], width: int | None
 ) -> Weights:
     some = next(iter(names.values()))
-    if len(names) != 2:
+    if names.keys() != {f"{part}{kind}" for part in _PARTS[cell] for kind in ("weight", "bias")}:
         raise ImportingError(f"Beside the tensor {some!r}, weights or biases are missing.")
-    weight, bias = tensors[names["weight"]], tensors[names["bias"]]
-    gates = 4 if cell == "lstm" else 1
-    if weight.dim() != 2:
-        raise ImportingError(
-            f"The tensor {names['weight']!r} has shape {tuple(weight.shape)}, but a matrix was "
-            "expected."
-        )
-    hidden = weight.shape[1] // gates
-    inputs = weight.shape[0] - hidden if width is None else width
-    check_shape(f"the tensor {names['weight']!r}", weight, (inputs + hidden, gates * hidden))
-    check_shape(f"the tensor {names['bias']!r}", bias, (gates * hidden,))
-    rows, bias = weight.T, bias.clone()
+    blocks = [_block(tensors, names, part, gates, width) for part, gates in _PARTS[cell].items()]
+    if len({rows.shape[1] for rows, _ in blocks}) > 1:
+        raise ImportingError(f"The tensors beside {some!r} differ in their inputs. It is damaged.")
+    rows, bias = (torch.cat(halves) for halves in zip(*blocks, strict=True))
+    hidden = len(rows) // GATES[cell]
     if cell == "lstm":
         rows, bias = reordered(rows, _ORDER), reordered(bias, _ORDER)
         bias[hidden : 2 * hidden] += _FORGET_BIAS
+    inputs = rows.shape[1] - hidden
     return Weights(
         rows[:, :inputs].contiguous(), rows[:, inputs:].contiguous(), bias, torch.zeros_like(bias)
     )
+
+
+def _block(
+    tensors: Mapping[str, Tensor],
+    names: Mapping[str, str],
+    part: str,
+    gates: int,
+    width: int | None,
+) -> tuple[Tensor, Tensor]:
+    """Rows (gates x hidden, inputs + hidden) and their bias."""
+    name, bias_name = names[f"{part}weight"], names[f"{part}bias"]
+    weight, bias = tensors[name], tensors[bias_name]
+    if weight.dim() != 2:
+        raise ImportingError(
+            f"The tensor {name!r} has shape {tuple(weight.shape)}, but a matrix was expected."
+        )
+    hidden = weight.shape[1] // gates
+    inputs = weight.shape[0] - hidden if width is None else width
+    check_shape(f"the tensor {name!r}", weight, (inputs + hidden, gates * hidden))
+    check_shape(f"the tensor {bias_name!r}", bias, (gates * hidden,))
+    return weight.T, bias
 
 
 def _around(

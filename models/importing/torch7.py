@@ -106,7 +106,7 @@ def _char_rnn(fields: Mapping[Any, Any]) -> FoundNetwork:
     if kind not in {None, "lstm"}:
         raise ImportingError(
             f"Its char-rnn network is of the kind {str(kind)[:20]!r}: Unitscope runs that "
-            "program's LSTM, not its GRU (the reset gate acts before the product) or RNN."
+            "program's LSTM, not its GRU or RNN, whose graphs have no readout and name no parts."
         )
     named = dict(_annotated(graph))
     layers: list[Weights] = []

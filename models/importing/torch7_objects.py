@@ -1,11 +1,13 @@
-"""Torch7's binary files as plain values: a small reader of its own, which runs nothing.
+"""Torch7's files as plain values: a small reader of its own, which runs nothing.
 
 A value begins with its kind, an int32. Tables, objects and functions are numbered, so that what is
-met again is a number alone. A tensor is its sizes, its strides, an offset and a storage.
+met again is a number alone. A tensor is its sizes, its strides, an offset and a storage. In ASCII
+the same numbers are written out, each list of them in a line; texts are as they are, in a line too.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +18,7 @@ from models.importing.errors import ImportingError
 
 _NIL, _NUMBER, _STRING, _TABLE, _OBJECT, _BOOLEAN = range(6)
 _FUNCTIONS = {6, 7, 8}
+_ASCII = re.compile(rb"[34]\n[0-9]{1,8}\n")  # a table or an object, numbered
 _MOST_DEPTH = 200
 _NUMBERS = {
     "Double": "<f8",
@@ -37,6 +40,11 @@ class TorchObject:
     fields: dict[Any, Any] = field(repr=False, default_factory=dict)
 
 
+def is_ascii(head: bytes) -> bool:
+    """Whether a file that begins like this is one of Torch7 in ASCII."""
+    return _ASCII.match(head) is not None
+
+
 def read_torch7(data: bytes) -> Any:
     """Read one value: None, float, str or bytes, bool, dict (a table), array or `TorchObject`.
 
@@ -48,7 +56,7 @@ def read_torch7(data: bytes) -> Any:
         If the file is damaged.
     """
     try:
-        return _Reader(data).value(0)
+        return (_AsciiReader if is_ascii(data) else _Reader)(data).value(0)
     except (struct.error, ValueError, TypeError, OverflowError) as error:
         if isinstance(error, ImportingError):
             raise
@@ -78,8 +86,17 @@ class _Reader:
     def longs(self, number: int) -> tuple[int, ...]:
         return struct.unpack(f"<{number}q", self.take(8 * number))
 
+    def double(self) -> float:
+        return float(struct.unpack("<d", self.take(8))[0])
+
+    def raw(self, length: int) -> bytes:
+        return self.take(length)
+
+    def numbers(self, code: np.dtype[Any], size: int) -> np.ndarray:
+        return np.frombuffer(self.take(size * code.itemsize), code)
+
     def text(self) -> str | bytes:
-        raw = self.take(self.int32())
+        raw = self.raw(self.int32())
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
@@ -92,7 +109,7 @@ class _Reader:
         if kind == _NIL:
             return None
         if kind == _NUMBER:
-            return struct.unpack("<d", self.take(8))[0]
+            return self.double()
         if kind == _BOOLEAN:
             return self.int32() != 0
         if kind == _STRING:
@@ -110,7 +127,7 @@ class _Reader:
             self._fill(self.met[number], depth)
         elif kind in _FUNCTIONS:
             self.met[number] = None
-            self.take(self.int32())  # its code
+            self.raw(self.int32())  # its code
             self.value(depth + 1)  # what it closes over
         else:
             self._object(number, depth)
@@ -133,7 +150,7 @@ class _Reader:
         elif word.endswith("Storage") and word.removesuffix("Storage") in _NUMBERS:
             code = np.dtype(_NUMBERS[word.removesuffix("Storage")])
             (size,) = self.longs(1)
-            self.met[number] = np.frombuffer(self.take(size * code.itemsize), code)
+            self.met[number] = self.numbers(code, size)
         else:
             self.met[number] = found = TorchObject(name)
             held = self.value(depth + 1)
@@ -159,3 +176,40 @@ class _Reader:
         return np.lib.stride_tricks.as_strided(
             storage[first:], sizes, [s * storage.itemsize for s in strides], writeable=False
         )
+
+
+class _AsciiReader(_Reader):
+    """Each list of numbers is a line; no line is there for an empty list."""
+
+    def line(self) -> bytes:
+        end = self.data.find(b"\n", self.at)
+        return self.take((len(self.data) if end < 0 else end + 1) - self.at)
+
+    def int32(self) -> int:
+        return int(self.line())
+
+    def double(self) -> float:
+        return float(self.line())
+
+    def longs(self, number: int) -> tuple[int, ...]:
+        found = tuple(map(int, self.line().split())) if number else ()
+        if len(found) != number:
+            raise ImportingError(f"{number} numbers were expected before byte {self.at:,}.")
+        return found
+
+    def raw(self, length: int) -> bytes:
+        found = self.take(length)
+        if length:
+            self.take(1)  # the end of its line
+        return found
+
+    def numbers(self, code: np.dtype[Any], size: int) -> np.ndarray:
+        if code.itemsize == 1:
+            return np.frombuffer(self.raw(size), code)
+        words = self.line().split() if size else []
+        if len(words) != size:
+            raise ImportingError(
+                f"A storage says that it has {size:,} numbers, but {len(words):,} are in the file "
+                f"before byte {self.at:,}. It is truncated or damaged; copy it again."
+            )
+        return np.array(words, dtype="S").astype(np.float64 if code.kind == "f" else code)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from torch import Tensor
 
+from models.cells import Variant
 from models.importing.errors import ImportingError
 from models.importing.found import FoundNetwork, to_tensor
 from models.importing.named_tensors import network_of
@@ -72,7 +73,6 @@ def network_in(top: object, layout: str, read: ReadStorage) -> FoundNetwork:
     """
     if isinstance(top, StandIn) and "_modules" in top.parts:
         module, told = _Module(top.parts), top.parts
-        _refuse_activations(module)
         found = dict(module.tensors(""))
         layout = f"{layout}, whole module {top.named}"
     elif isinstance(top, dict):
@@ -85,7 +85,7 @@ def network_in(top: object, layout: str, read: ReadStorage) -> FoundNetwork:
     tensors = {name: _tensor(name, value, read) for name, value in found.items()}
     network = network_of(tensors, layout, _vocabulary(told))
     _check_sizes(told, network)
-    return network
+    return _with_activation(network, top) if network.cell == "rnn" else network
 
 
 def _in_dict(
@@ -116,9 +116,7 @@ def _in_dict(
 
 def _opened(value: object) -> object:
     if isinstance(value, StandIn) and "_modules" in value.parts:
-        module = _Module(value.parts)
-        _refuse_activations(module)
-        return dict(module.tensors(""))
+        return dict(_Module(value.parts).tensors(""))
     return value
 
 
@@ -135,12 +133,37 @@ def _tensor(name: str, value: StoredTensor, read: ReadStorage) -> Tensor:
     return to_tensor(name, array)
 
 
-def _refuse_activations(module: _Module) -> None:
-    for parts in module.modules():
-        if parts.get("mode") == "RNN_RELU" or parts.get("nonlinearity") == "relu":
-            raise ImportingError(
-                "Its RNN has the activation relu: Unitscope runs the tanh that Elman's has."
-            )
+def _with_activation(network: FoundNetwork, top: object) -> FoundNetwork:
+    """An RNN with the activation that its modules tell; a state_dict tells none."""
+    held = list(top.values()) if isinstance(top, dict) else [top]
+    modules = [value for value in held if isinstance(value, StandIn) and "_modules" in value.parts]
+    found = {
+        kind
+        for module in modules
+        for parts in _Module(module.parts).modules()
+        if (kind := _activation(parts)) is not None
+    }
+    if len(found) > 1:
+        raise ImportingError("Its RNN layers have different activations, which is not run.")
+    if found == {"relu"}:
+        return replace(network, variant=Variant(relu=True))
+    if found:
+        return network
+    note = (
+        "The file does not say which activation its RNN has, so it is read as tanh. Name relu with "
+        "--activation if it has that."
+    )
+    return replace(network, notes=(*network.notes, note))
+
+
+def _activation(parts: Mapping[str, object]) -> str | None:
+    """Of nn.RNN, which keeps a mode such as RNN_RELU, or of nn.RNNCell; None of all else."""
+    mode, own = parts.get("mode"), parts.get("_parameters")
+    if isinstance(mode, str) and mode.startswith("RNN_"):
+        return mode.removeprefix("RNN_").lower()
+    if isinstance(own, dict) and "weight_hh" in own and "nonlinearity" in parts:
+        return str(parts["nonlinearity"])
+    return None
 
 
 def _vocabulary(told: Mapping[str, object]) -> Mapping[int, str] | None:

@@ -30,6 +30,8 @@ from analysis.shard_writing import Job
 from models.checkpoint import Checkpoint, save_checkpoint
 from models.corpora import Corpus, Document
 from models.reading import read
+from models.recurrent import Architecture, RecurrentModel
+from models.vocabulary import Vocabulary
 
 CUT = Cut(shard_time=256, slots=4, length=8, least_piece=32)
 LENGTHS = (900, 3, 40, 0, 700, 256, 1)
@@ -250,16 +252,15 @@ def test_more_precision_is_kept_on_request(
 
 
 def test_layers_may_differ_in_width(corpus: Corpus, tmp_path: Path) -> None:
-    checkpoint = planted.random_checkpoint("gru")
     torch.manual_seed(5)
-    narrow = checkpoint.model.architecture.hidden
-    checkpoint.model.layers[0] = torch.nn.GRU(checkpoint.model.architecture.inputs, 9)
-    checkpoint.model.layers[1] = torch.nn.GRU(9, narrow)
+    symbols, narrow = planted.SYMBOLS, 5
+    made_of = Architecture("gru", 2, narrow, 4, len(symbols), widths=(9, narrow))
+    model = RecurrentModel(made_of).eval()
+    checkpoint = Checkpoint("uneven", model, Vocabulary(symbols))
     made = record(checkpoint, corpus, tmp_path / "x.zarr", cut=CUT)
     assert [made.units(site) for site in made.sites] == [9, narrow]
-    symbols = checkpoint.vocabulary.encode(corpus.documents[0].text).astype(np.int64)
-    model = checkpoint.model
-    straight = read(model, torch.from_numpy(symbols)[:, None], model.zero_state(1))
+    indices = checkpoint.vocabulary.encode(corpus.documents[0].text).astype(np.int64)
+    straight = read(model, torch.from_numpy(indices)[:, None], model.zero_state(1))
     for layer in (0, 1):
         values = straight.signals[layer]["h"][:, 0].numpy()
         assert np.abs(made.codes(f"{layer}.h", 0, 900) - 127 * values).max() <= 0.5 + 127e-4

@@ -205,7 +205,7 @@ def test_an_array_of_another_length_is_a_sentence(copied: Path) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"schema_version": 3},
+        {"schema_version": 4},
         {"schema_version": None},
         {"id": None},
         {"checkpoint": None},

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.bringing import (
+    ACTIVATIONS,
     BringingTask,
     Brought,
     Upload,
@@ -23,6 +24,7 @@ from dashboard.bringing import (
 )
 from models.checkpoint_header import read_header
 from models.errors import UserError
+from models.importing.found import GATE_ACTIVATIONS, RNN_ACTIVATIONS
 
 ROWS = Upload("rows.txt", "2", foreign.SYMBOLS.encode())
 TEXT = "a cab\nbad dec\n" * 40
@@ -135,6 +137,29 @@ def test_importing_twice_gives_two_checkpoints(network: Upload, home: Path) -> N
         header = read_header(task.destination)
         assert header.name == "my-network"
         assert header.training["origin"]["vocabulary"] == "rows.txt"
+    assert left(home) == []
+
+
+def test_the_forms_activation_is_the_networks(home: Path, tmp_path: Path) -> None:
+    torch.save(foreign.make_source("rnn").state_dict(), tmp_path / "a.pt")
+    network = Upload("a.pt", "1", (tmp_path / "a.pt").read_bytes())
+    task = ended(BringingTask("inspect", Brought(network, ROWS)))
+    assert any("Name relu as the activation" in line for line in task.lines)
+    task = ended(BringingTask("import", Brought(network, ROWS, activation="relu")))
+    assert task.destination is not None
+    assert read_header(task.destination).variant == "relu"
+    assert {*ACTIVATIONS} == {"", *GATE_ACTIVATIONS, *RNN_ACTIVATIONS}
+
+
+def test_an_lstmvis_project_is_looked_into_and_not_made_a_checkpoint(
+    home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "lstm.yml").write_text("name: a")
+    task = ended(BringingTask("inspect", Brought(tmp_path)))
+    assert task.error is not None
+    assert "not the configuration of an LSTMVis project" in task.error
+    with pytest.raises(UserError, match="Make a recording of it in a terminal"):
+        BringingTask("import", Brought(tmp_path))
     assert left(home) == []
 
 

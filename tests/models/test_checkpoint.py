@@ -167,7 +167,7 @@ def test_damaged_metadata_is_a_sentence(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"schema_version": 99}, "schema 99; this version reads 1"),
+        ({"schema_version": 99}, "schema 99; this version reads 1 and 2"),
         ({"architecture": {"layers": "two"}}, "layers must be a whole number above 0, not 'two'"),
         ({"architecture": {"layers": 0}}, "layers must be"),
         ({"architecture": {"hidden": -5}}, "hidden must be"),

@@ -132,8 +132,8 @@ def test_weights_of_another_program_are_refused(tmp_path: Path) -> None:
 
 
 def test_another_schema_is_named(tmp_path: Path) -> None:
-    message = complaint(write(tmp_path / "new.safetensors", metadata() | {"schema_version": 2}))
-    assert "schema 2" in message
+    message = complaint(write(tmp_path / "new.safetensors", metadata() | {"schema_version": 3}))
+    assert "schema 3" in message
 
 
 @pytest.mark.parametrize(

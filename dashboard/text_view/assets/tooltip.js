@@ -97,6 +97,8 @@ export class Tooltip {
     if (block === undefined) return [makeElement("div", "note", {}, "Loading the predictions \u2026")];
     const truth = this.#trueNext();
     const guesses = predictionsIn(block, this.position % NEXT_BLOCK);
+    // A recording that another program made has none.
+    if (guesses.every(({ probability }) => probability === 0)) return [];
     const rows = guesses.map(({ id, probability }) => this.#row(
       entryName(vocabulary[id]), probability, vocabulary[id] === truth.entry));
     if (truth.entry !== null && !guesses.some(({ id }) => vocabulary[id] === truth.entry)) {

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import foreign
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -187,11 +188,50 @@ def test_what_cannot_be_run_is_named(tmp_path: Path, state: object, said: str) -
     assert str(tmp_path) in str(caught.value)
 
 
-def test_an_rnn_with_another_activation_is_named(tmp_path: Path) -> None:
-    rnn = nn.Sequential(nn.RNN(7, 6, nonlinearity="relu"), nn.Linear(6, 7))
-    torch.save(rnn, tmp_path / "a.pt")
-    with pytest.raises(ImportingError, match="activation relu"):
+def test_a_module_tells_its_activation_and_a_state_dict_does_not(tmp_path: Path) -> None:
+    source = foreign.make_source("rnn")
+    rnn = nn.RNN(foreign.WIDTH, foreign.HIDDEN, 2, nonlinearity="relu")
+    rnn.load_state_dict(source.rnn.state_dict())
+    whole = nn.ModuleDict({"embed": source.embedding, "rnn": rnn, "fc": source.readout})
+    (tmp_path / "rows.txt").write_text(foreign.SYMBOLS, "utf-8")
+    rows = str(tmp_path / "rows.txt")
+    expected = foreign.by_hand(source, relu=True)
+    for saved, activation in ((whole, None), ({"net": whole}, None), (whole.state_dict(), "relu")):
+        torch.save(saved, tmp_path / "a.pt")
+        imported = import_network(tmp_path / "a.pt", rows, activation=activation)
+        foreign.assert_says(imported, expected, 1e-4)
+    plain = import_network(tmp_path / "a.pt", rows)
+    foreign.assert_same(plain, source)
+    assert "Name relu with --activation" in "".join(plain.origin.notes)
+    with pytest.raises(ImportingError, match="choose tanh, relu"):
+        open_network(tmp_path / "a.pt", "hard_sigmoid")
+
+
+def test_cells_of_torch_may_tell_and_differ(tmp_path: Path) -> None:
+    cells = nn.ModuleList([nn.RNNCell(7, 6, nonlinearity="relu"), nn.RNNCell(6, 6)])
+    torch.save(nn.Sequential(cells, nn.Linear(6, 7)), tmp_path / "a.pt")
+    with pytest.raises(ImportingError, match="different activations"):
         open_network(tmp_path / "a.pt")
+
+
+def test_layers_of_different_widths_are_opened(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    cells = nn.ModuleList([nn.LSTMCell(5, 8), nn.LSTMCell(8, 3)])
+    embed, out = nn.Embedding(7, 5), nn.Linear(3, 7)
+    torch.save(nn.ModuleDict({"e": embed, "cells": cells, "o": out}), tmp_path / "a.pt")
+    (tmp_path / "rows.txt").write_text(foreign.SYMBOLS, "utf-8")
+    imported = import_network(tmp_path / "a.pt", str(tmp_path / "rows.txt"))
+    assert imported.checkpoint.architecture.widths == (8, 3)
+    states: list[Any] = [None, None]
+    logits = []
+    with torch.no_grad():
+        for row in foreign.ROWS:
+            x = embed(row[None])
+            for number, cell in enumerate(cells):
+                states[number] = cell(x, states[number])
+                x = states[number][0]
+            logits.append(out(x)[0].numpy())
+    foreign.assert_says(imported, np.array(logits))
 
 
 @pytest.mark.parametrize("is_new", [True, False])

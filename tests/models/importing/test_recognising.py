@@ -37,7 +37,7 @@ def test_archives_of_arrays_are_told_from_those_of_torch(tmp_path: Path) -> None
         (b"", "is empty"),
         (b"<!DOCTYPE html><html>", "download page"),
         (b"GGUF\x03\0\0\0", "Transformers"),
-        (b"4\n1\n3\nV 1\n", "ASCII"),
+        (b"4\n1\n3\nV 1\n", "no whole Torch7 file"),
         (b"\x08\x07\x12\x07pytorch", "not an ONNX model"),
         (b"\x08\x07\x12\x7fpytorch", "ends within a field of 127 bytes"),
         (b"\x80\x04K\x01.", "pickle"),
@@ -52,7 +52,7 @@ def test_what_is_not_read_is_named(tmp_path: Path, content: bytes, said: str) ->
 
 
 def test_a_folder_and_a_missing_file_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ImportingError, match="is a folder without"):
+    with pytest.raises(ImportingError, match="is a folder with neither"):
         open_network(tmp_path)
     with pytest.raises(ImportingError, match="No such file"):
         open_network(tmp_path / "none.pt")

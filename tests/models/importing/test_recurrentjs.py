@@ -51,11 +51,28 @@ def test_it_says_what_the_network_said(tmp_path: Path) -> None:
     foreign.assert_same(import_network(written(tmp_path / "a.json", as_json(source))), source)
 
 
+def test_its_rnn_has_relu(tmp_path: Path) -> None:
+    source = foreign.make_source("rnn")
+    value = as_json(foreign.make_source("lstm"))
+    assert source.embedding is not None
+    model = {
+        "Wil": source.embedding.weight.detach().numpy(),
+        "Whd": source.readout.weight.detach().numpy(),
+        "bd": source.readout.bias.detach().numpy(),
+    }
+    for layer in range(2):
+        w_ih, w_hh, b_ih, b_hh = source.arrays(layer)
+        model |= {f"Wxh{layer}": w_ih, f"Whh{layer}": w_hh, f"bhh{layer}": b_ih + b_hh}
+    value |= {"generator": "rnn", "model": {name: matrix(part) for name, part in model.items()}}
+    imported = import_network(written(tmp_path / "a.json", value))
+    foreign.assert_says(imported, foreign.by_hand(source, relu=True), 1e-4)
+
+
 def test_what_cannot_be_run_is_named(tmp_path: Path) -> None:
     whole = as_json(foreign.make_source("lstm"))
     cases: list[tuple[Any, str]] = [
         ({"a": 1}, "not of a recurrent network"),
-        (whole | {"generator": "rnn"}, "relu"),
+        (whole | {"model": {"Whd": matrix(np.ones(3)), "bd": matrix(np.ones(3))}}, "no Wix0"),
         (whole | {"model": whole["model"] | {"bd": {"n": 1 << 40, "d": 9, "w": {}}}}, "0 numbers"),
         (whole | {"model": whole["model"] | {"bd": {"n": 1, "d": 1, "w": {"9": 1}}}}, "gaps"),
         (whole | {"model": whole["model"] | {"Wix1": 3}}, "no matrix 'Wix1'"),

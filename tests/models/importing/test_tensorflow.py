@@ -103,7 +103,10 @@ def test_objects_in_npz_are_not_read(tmp_path: Path) -> None:
         ({"embedding": {"filename": "embedding", "shape": [1 << 40, 5]}}, "140 bytes, but"),
         ({"embedding": {"filename": "none", "shape": [7, 5]}}, "cannot be read"),
         ({"embedding": {"filename": "embedding", "shape": [5, 7]}}, r"\(5, 7\), but \(7, 5\)"),
-        ({"x/gru_cell/gates/kernel": {"filename": "embedding", "shape": [7, 5]}}, "reset gate"),
+        (
+            {"x/gru_cell/gates/kernel": {"filename": "embedding", "shape": [7, 5]}},
+            "several|cells are",
+        ),
         ({"a/lstm_cell/w_f_diag": {"filename": "embedding", "shape": [7, 5]}}, "peephole"),
         ({"extra": {"filename": "embedding", "shape": [7, 5]}}, "'extra' does is not known"),
         ({"embedding": {}}, "no filename and shape"),
@@ -116,6 +119,30 @@ def test_what_is_wrong_with_a_folder_is_named(
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
     (tmp_path / "manifest.json").write_text(json.dumps(manifest | change), "utf-8")
     with pytest.raises(ImportingError, match=said):
+        open_network(tmp_path)
+
+
+@pytest.mark.parametrize("words", [("weights", "biases"), ("kernel", "bias")])
+def test_tensorflows_gru_resets_before_the_product(tmp_path: Path, words: tuple[str, str]) -> None:
+    source = foreign.make_source("gru")
+    arrays = as_tensorflow(source, "gru", words)
+    arrays = {name: array for name, array in arrays.items() if "cell" not in name}
+    for layer in range(2):
+        w_ih, w_hh, b_ih, b_hh = source.arrays(layer)
+        both, bias = np.concatenate([w_ih, w_hh], 1).T, b_ih + b_hh
+        place = f"rnnlm/multi_rnn_cell/cell_{layer}/gru_cell"
+        cut = 2 * foreign.HIDDEN
+        arrays[f"{place}/gates/{words[0]}"] = both[:, :cut]
+        arrays[f"{place}/candidate/{words[0]}"] = both[:, cut:]
+        arrays[f"{place}/gates/{words[1]}"] = bias[:cut]
+        arrays[f"{place}/candidate/{words[1]}"] = bias[cut:]
+    write_folder(tmp_path, arrays)
+    imported = import_network(tmp_path)
+    foreign.assert_says(imported, foreign.by_hand(source, before=True))
+    manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
+    del manifest[f"{place}/gates/{words[1]}"]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    with pytest.raises(ImportingError, match="missing"):
         open_network(tmp_path)
 
 

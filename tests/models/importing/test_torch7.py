@@ -12,6 +12,7 @@ import pytest
 
 from models.importing.errors import ImportingError
 from models.importing.importer import import_network, open_network
+from models.importing.recognising import Format
 
 
 def written(path: Path, value: Any) -> Path:
@@ -62,6 +63,33 @@ def test_truncated_files_are_named_wherever_they_end(tmp_path: Path) -> None:
     whole = lua.dump({"model": lua.language_model(foreign.make_source(), "lstm")})
     for length in range(1, len(whole), 61):
         (tmp_path / "a.t7").write_bytes(whole[:length])
+        with pytest.raises(ImportingError):
+            open_network(tmp_path / "a.t7")
+
+
+@pytest.mark.parametrize("program", ["torch-rnn", "char-rnn"])
+def test_files_in_ascii_say_the_same(tmp_path: Path, program: str) -> None:
+    source = foreign.make_source("lstm", one_hot=program == "char-rnn")
+    if program == "torch-rnn":
+        value: Any = {"model": lua.language_model(source, "lstm"), "": "", "two\nlines": True}
+    else:
+        value = lua.char_rnn(source)
+    (tmp_path / "a.t7").write_bytes(lua.dump_ascii(value))
+    opened = open_network(tmp_path / "a.t7")
+    assert opened.format is Format.TORCH7_ASCII
+    foreign.assert_same(import_network(tmp_path / "a.t7"), source)
+
+
+def test_truncated_and_damaged_files_in_ascii_are_named(tmp_path: Path) -> None:
+    whole = lua.dump_ascii({"model": lua.language_model(foreign.make_source(), "lstm")})
+    for length in range(1, len(whole) - 2, 61):
+        (tmp_path / "a.t7").write_bytes(whole[:length])
+        with pytest.raises(ImportingError):
+            open_network(tmp_path / "a.t7")
+    start = whole[:400]
+    for old, new in ((b"V 1", b"V 9\n\n"), (b"\n2\n", b"\n999999999999\n"), (b"\n3\n", b"\n-4\n")):
+        assert old in start
+        (tmp_path / "a.t7").write_bytes(whole.replace(old, new, 1))
         with pytest.raises(ImportingError):
             open_network(tmp_path / "a.t7")
 
