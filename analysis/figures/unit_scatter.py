@@ -112,6 +112,15 @@ def unit_scatter(
     return figure
 
 
+def told_by_shape(layers: int) -> str:
+    """Which shape stands for which of so many layers, in a sentence."""
+    names = [
+        f"{shape}s are layer {' and '.join(map(str, range(at, layers, len(_SHAPES))))}"
+        for at, shape in enumerate(_SHAPES[:layers])
+    ]
+    return ", ".join(names).replace("crosss", "crosses").capitalize() + "."
+
+
 def _mark(figure: Figure, place: np.ndarray, name: str, ink: str) -> None:
     figure.add_scatter(
         x=[place[0]],

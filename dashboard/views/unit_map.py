@@ -84,7 +84,7 @@ def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way:
         st.error(plain(work.error), icon=":material/error:")
         forget(work)
         return
-    from analysis.figures.unit_scatter import unit_scatter
+    from analysis.figures.unit_scatter import told_by_shape, unit_scatter
 
     found: Any = work.result
     names = [f"{site}.{k}" for site in sites for k in range(recording.units(site))]
@@ -110,7 +110,7 @@ def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way:
         on_select=lambda: _take(recording, key, names),
         selection_mode=("points", "box", "lasso"),
     )
-    shapes = " Circles are layer 0, diamonds layer 1." if len(sites) > 1 else ""
+    shapes = f" {told_by_shape(len(sites))}" if len(sites) > 1 else ""
     st.caption(
         "Near each other lie units with like activity, over at most 20,000 symbols spread over the "
         f"text.{shapes} Draw around dots to see only their bands; click a dot to choose its unit."

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from analysis.figures.unit_scatter import unit_scatter
+from analysis.figures.unit_scatter import told_by_shape, unit_scatter
 from analysis.unit_map import has_umap, principal_map, standardised, umap_map
 
 
@@ -92,3 +92,9 @@ def test_the_figure_has_a_dot_a_unit_coloured_by_its_value(codes: np.ndarray) ->
     assert len(set(shapes.marker.color)) == 2
     with pytest.raises(ValueError, match="must be equal"):
         unit_scatter(found, names[:3], axes=("a", "b"))
+
+
+def test_shapes_are_told_in_words() -> None:
+    assert told_by_shape(2) == "Circles are layer 0, diamonds are layer 1."
+    assert told_by_shape(5).startswith("Circles are layer 0 and 4, diamonds are layer 1,")
+    assert told_by_shape(5).endswith("crosses are layer 3.")
