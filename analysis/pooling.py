@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import CODE_SCALE
 from analysis.gathering import unit_blocks
 from analysis.ranking import workers
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS
@@ -130,33 +129,6 @@ def pool_peaks(
 ) -> NDArray[np.int8]:
     """Pool a site's peaks into coarse columns, int8 (unit, column)."""
     return _pool(peaks, -(-edges // grain))
-
-
-def largest_codes(peaks: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """The largest magnitude of each unit's codes, uint8 (unit,), from its peaks."""
-    largest: NDArray[np.uint8] = np.abs(peaks.astype(np.int16)).max(axis=1).astype(np.uint8)
-    return largest
-
-
-def scaled_codes(largest: NDArray[np.uint8] | None, units: int, signed: bool) -> NDArray[np.int8]:
-    """The code whose colour stands for each code, int8 (unit, 256), entry k for the code k - 128.
-
-    Parameters
-    ----------
-    largest : ndarray of uint8, shape (unit,), or None
-        What the last colour stands for; None: a value of 1.
-    units : int
-    signed : bool
-        Whether the first colour stands for the negative of that, or, for gates, for 0.
-    """
-    codes = np.maximum(np.arange(-128, 128), -CODE_SCALE).astype(np.float64)
-    most = np.full((units, 1), float(CODE_SCALE)) if largest is None else largest[:, None] + 0.0
-    never = most == 0
-    share = codes / np.where(never, 1, most)
-    place = share if signed else 2 * share - 1
-    scaled = np.rint(CODE_SCALE * np.where(never, 0, place).clip(-1, 1))
-    found: NDArray[np.int8] = scaled.astype(np.int8)
-    return found
 
 
 def _pool(codes: NDArray[np.int8], edges: NDArray[np.int64]) -> NDArray[np.int8]:

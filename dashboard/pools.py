@@ -5,27 +5,29 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.arrays import CODE_SCALE
+from analysis.colour_scales import REACH, SCALES, Scale, count_units, shares_of_codes
+from analysis.colour_scales import is_signed as is_signed_signal
 from analysis.pooling import (
     column_edges,
     grain_of,
     is_coarse,
-    largest_codes,
     pool_blocks,
     pool_peaks,
-    scaled_codes,
     site_peaks,
 )
 from analysis.recording import Recording, RecordingError
+from dashboard.library import find_recording
 
 MOST_COLUMNS = 4_096
 """No screen has more."""
 
 _KEPT_BYTES = 128 << 20  # eight sites of 512 units and two million symbols
-_GATES = frozenset("iforz")
 _peaks: OrderedDict[tuple[str, str], NDArray[np.int8]] = OrderedDict()
 _locks: dict[tuple[str, str], threading.Lock] = {}
 _lock = threading.Lock()
@@ -59,30 +61,47 @@ def pooled_codes(
     return pool_blocks(lambda row, column: read(recording.id, site, row, column), units, edges)
 
 
-def unit_colours(recording: Recording, site: str, scale: str) -> NDArray[np.int8]:
+def unit_colours(recording: Recording, site: str, scale: Scale) -> NDArray[np.int8]:
     """The code whose raw colour stands for each code of a unit under a scale, int8 (unit, 256).
 
-    Entry k is for the code k - 128. Scales other than "maximum" are drawn as "raw".
+    Entry k is for the code k - 128.
 
     Raises
     ------
     RecordingError
-        If there is no such site, or it is damaged.
+        If there is no such site or scale, or the recording is damaged.
     """
-    units = recording.units(site)
-    largest = largest_codes(peaks_of(recording, site)) if scale == "maximum" else None
-    return scaled_codes(largest, units, is_signed(site))
+    if scale not in SCALES:
+        raise RecordingError(
+            f"There is no scale {scale[:20]!r}. Choose one of {', '.join(SCALES)}."
+        )
+    units, signed = recording.units(site), is_signed(site)
+    counts = [None] * units if scale == "raw" else list(_counts(recording.id, site))
+    shares = np.stack([shares_of_codes(each, scale, signed=signed) for each in counts])
+    found: NDArray[np.int8] = np.rint(2 * CODE_SCALE * shares - CODE_SCALE).astype(np.int8)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _counts(recording_id: str, site: str) -> NDArray[np.integer]:
+    recording = find_recording(recording_id)
+    return count_units(recording, site, range(recording.units(site)))
 
 
 def is_signed(site: str) -> bool:
     """Whether a site's values go from -1 to 1; those of gates go from 0 to 1."""
-    return site.rpartition(".")[2] not in _GATES
+    return is_signed_signal(site.rpartition(".")[2])
 
 
-def ends_of(site: str, scale: str) -> tuple[str, str, str]:
-    """What the first, the middle and the last colour stand for, in words."""
-    if scale == "maximum":
-        return ("−max", "0", "+max") if is_signed(site) else ("0", "½ max", "max")
+def ends_of(site: str, scale: Scale) -> tuple[str, str, str]:
+    """What the first, the middle and the last colour stand for, in words: of each unit's own."""
+    match scale:
+        case "maximum":
+            return ("−max", "0", "+max") if is_signed(site) else ("0", "½ max", "max")
+        case "quantile":
+            return "lowest", "median", "highest"
+        case "z":
+            return f"−{REACH:g} sd", "mean", f"+{REACH:g} sd"
     return ("−1", "0", "+1") if is_signed(site) else ("0", "0.5", "1")
 
 

@@ -15,10 +15,8 @@ from analysis.pooling import (
     column_edges,
     grain_of,
     is_coarse,
-    largest_codes,
     pool_blocks,
     pool_peaks,
-    scaled_codes,
     site_peaks,
 )
 from analysis.recorder import record
@@ -89,12 +87,6 @@ def test_peaks_are_exact_and_pool_to_exact_columns(long_recording: Recording) ->
         np.testing.assert_array_equal(pool_peaks(peaks, edges), pooled_by_hand(codes, edges))
 
 
-def test_the_largest_codes_are_those_of_all_symbols(long_recording: Recording) -> None:
-    codes = long_recording.codes("0.c").astype(int)
-    found = largest_codes(site_peaks(long_recording, "0.c"))
-    assert found.tolist() == np.abs(codes).max(axis=0).tolist()
-
-
 @given(data=st.data())
 def test_columns_cover_the_range_in_order_and_are_all_but_equally_long(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 10**9))
@@ -137,19 +129,3 @@ def test_longer_grains_pool_as_exactly(
     edges = column_edges(3_000, 60_000, 9, len(codes))
     pooled = pool_peaks(site_peaks(long_recording, "0.c"), edges, grain)
     np.testing.assert_array_equal(pooled, pooled_by_hand(codes, edges))
-
-
-def test_a_code_has_the_colour_of_its_share_of_the_units_largest() -> None:
-    scaled = scaled_codes(np.array([127, 50, 0], np.uint8), 3, signed=True)
-    assert scaled[0].tolist() == [-127, *range(-127, 128)]
-    assert scaled[1, 128 + 50] == 127
-    assert scaled[1, 128 - 25] == -64  # half of the way; half rounds to even
-    assert scaled[1, 128 - 90] == -127
-    assert not scaled[2].any()
-
-
-def test_gates_have_the_first_colour_at_zero() -> None:
-    scaled = scaled_codes(None, 2, signed=False)
-    assert scaled[:, 128].tolist() == [-127, -127]
-    assert scaled[:, 128 + 127].tolist() == [127, 127]
-    assert abs(int(scaled[0, 128 + 64])) <= 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from test_routes import get, long_recording, own_library
 
+from analysis.colour_scales import SCALES, Scale, shares_of_codes
 from analysis.pooling import column_edges
 from analysis.recording import Recording
 from dashboard import library
@@ -81,6 +82,7 @@ def test_gates_are_drawn_from_zero(recording: Recording) -> None:
         "site/7.h/sheet?start=0&stop=9&width=5",
         "site/nonsense/sheet?start=0&stop=9&width=5",
         "site/9.z/colours/raw",
+        "site/0.c/colours/rainbow",
     ],
 )
 def test_a_sheet_that_is_not_there_is_a_404_in_plain_text(recording: Recording, path: str) -> None:
@@ -88,3 +90,15 @@ def test_a_sheet_that_is_not_there_is_a_404_in_plain_text(recording: Recording, 
     assert answer.status == 404
     assert answer.headers["content-type"].startswith("text/plain")
     assert "cache-control" not in answer.headers
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("site", ["0.c", "0.f"])
+def test_a_unit_has_in_the_sheet_the_colours_of_the_text(
+    recording: Recording, site: str, scale: Scale
+) -> None:
+    answer = get(f"{BASE}/{recording.id}/site/{site}/colours/{scale}")
+    stands_for = np.frombuffer(answer.content, np.int8).reshape(recording.units(site), 256)
+    counts = np.bincount(recording.unit_codes(f"{site}.3").astype(int) + 128, minlength=256)
+    shares = shares_of_codes(counts, scale, signed=site == "0.c")
+    assert np.abs((stands_for[3] + 127) / 254 - shares).max() <= 0.5 / 254 + 1e-9
