@@ -33,8 +33,8 @@ def field_class() -> str:
 @st.fragment(key="drafting")
 def drafting(recording: Recording) -> None:
     """All of it: one key pressed draws this fragment again, and nothing else."""
-    _field()
     search = _read(recording)
+    _field()
     if not search.is_counted:
         search.wait_for_count(_QUICK_SECONDS)
     _say(recording, draft(), search)
