@@ -14,7 +14,8 @@ from dashboard.library import find_recording, is_in_library, list_recordings, op
 from dashboard.plain import plain
 from dashboard.searches import known_preview
 from dashboard.state import MOST_UNITS, View, view_from_query
-from dashboard.text_view.state import TextStyle, read_rows, read_stacked, read_style
+from dashboard.text_view.palettes import PALETTES
+from dashboard.text_view.state import Palette, TextStyle, read_rows, read_stacked, read_style
 
 RECORDING_VARIABLE = "UNITSCOPE_RECORDING"
 """The environment variable that names the recording to show first."""
@@ -175,6 +176,14 @@ def take_stacked() -> None:
 def shown_style() -> TextStyle:
     """How the text is coloured."""
     return TextStyle(**{field.name: st.session_state[field.name] for field in fields(TextStyle)})
+
+
+def shown_palette() -> Palette:
+    """The palette for what has no scale of its own, its ends exchanged if that is asked for."""
+    palette = PALETTES[st.session_state["palette"]]
+    if st.session_state["flip"]:
+        return Palette(palette.light[::-1], palette.dark[::-1])
+    return palette
 
 
 def shown_colours() -> ColourStyle:

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from dashboard.text_view.state import BLUE_ORANGE
+from dashboard.text_view.state import Palette
 
 WIDTH, HEIGHT = 288, 64
 _BARS = 64
@@ -14,13 +14,16 @@ _POINTS = 60
 _INK = {False: "#2f2d2b", True: "#edebe8"}
 
 
-def histogram_svg(counts: Sequence[int], *, lowest: int = -127, dark: bool = False) -> str:
+def histogram_svg(
+    counts: Sequence[int], palette: Palette, *, lowest: int = -127, dark: bool = False
+) -> str:
     """How often each value occurs, from the lowest code to 127, in the colours of the text.
 
     Parameters
     ----------
     counts : sequence of int
         Of the codes from -128 to 127.
+    palette : Palette
     lowest : int, default=-127
         The code at the left edge; 0 for gates.
     dark : bool, default=False
@@ -29,7 +32,7 @@ def histogram_svg(counts: Sequence[int], *, lowest: int = -127, dark: bool = Fal
     bars = pooled(counts[lowest + 128 :], _BARS)
     most = max(bars, default=0) or 1
     wide = WIDTH / len(bars)
-    stops = BLUE_ORANGE.dark if dark else BLUE_ORANGE.light
+    stops = palette.dark if dark else palette.light
     drawn = []
     for k, count in enumerate(bars):
         # A bar that is not empty shows.

@@ -12,7 +12,7 @@ from analysis.recording import Recording
 from dashboard.plain import plain
 from dashboard.search_session import ask_again, choose_unit, draft
 from dashboard.searches import SHIFTS, Search, search_for
-from dashboard.text_view.palettes import PALETTES
+from dashboard.session import shown_palette
 from dashboard.unit_rows import Sent, unit_rows
 from dashboard.views.control import compare_button
 from dashboard.views.drafting import field_class
@@ -62,7 +62,7 @@ def _show(recording: Recording, name: str, search: Search, wanted: int) -> None:
     sent = unit_rows(
         findings,
         search.multiples,
-        palette=PALETTES[st.session_state["palette"]],
+        palette=shown_palette(),
         label=f"Units that track {name}",
         field=field_class(),
         key="unit_rows",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analysis.preview import spans_around
@@ -17,6 +19,7 @@ from dashboard.search_session import (
     take_searched_unit,
 )
 from dashboard.searches import Search
+from dashboard.session import shown_style, take_style
 from dashboard.text_view import text_view
 
 _HEIGHT = 330
@@ -43,10 +46,12 @@ def searched_text(recording: Recording, search: Search) -> None:
         units_by_site={site: recording.units(site) for site in recording.sites},
         marks=marks,
         position=st.session_state["position"],
+        style=replace(shown_style(), outcomes=False),
         height=_HEIGHT,
         on_unit=take_searched_unit,
         on_visible=take_searched_sight,
         on_selection=take_searched_selection,
+        on_style=lambda: take_style(SEARCHED_TEXT),
         key=SEARCHED_TEXT,
     )
 

@@ -9,7 +9,7 @@ from analysis.findings import Finding
 from analysis.recording import Recording
 from analysis.unit_card import GATES, UnitCard
 from dashboard.plain import plain
-from dashboard.session import ask_for, show_unit, text_is_shown
+from dashboard.session import ask_for, show_unit, shown_palette, text_is_shown
 from dashboard.sparks import decay_svg, histogram_svg
 from dashboard.unit_cards import card_of, companions_of, findings_of
 from models.errors import UserError
@@ -41,7 +41,7 @@ def unit_card(recording: Recording) -> None:
 def _values(card: UnitCard) -> None:
     st.markdown(f"**Values of {card.unit}**")
     lowest = 0 if card.unit.split(".")[1] in GATES else -127
-    picture = histogram_svg(card.counts, lowest=lowest, dark=_is_dark())
+    picture = histogram_svg(card.counts, shown_palette(), lowest=lowest, dark=_is_dark())
     st.image(picture, width="stretch", alt=f"Histogram of its values from {lowest / 127:g} to 1")
     st.caption(f"{plain(values_words(card))} {plain(saturation_words(card))}")
 

@@ -101,4 +101,4 @@ def test_a_unit_has_in_the_sheet_the_colours_of_the_text(
     stands_for = np.frombuffer(answer.body, np.int8).reshape(recording.units(site), 256)
     counts = np.bincount(recording.unit_codes(f"{site}.3").astype(int) + 128, minlength=256)
     shares = shares_of_codes(counts, scale, signed=site == "0.c")
-    assert np.abs((stands_for[3] + 127) / 254 - shares).max() <= 0.5 / 254 + 1e-9
+    assert np.abs((stands_for[3].astype(int) + 127) / 254 - shares).max() <= 0.5 / 254 + 1e-9

@@ -14,6 +14,7 @@ from analysis.recording import Recording
 from analysis.search import search_units
 from analysis.unit_card import unit_card
 from dashboard.sparks import decay_svg, histogram_svg, pooled
+from dashboard.text_view.state import BLUE_ORANGE
 from dashboard.unit_rows import Opened, read_sent, rows_data
 
 
@@ -54,6 +55,6 @@ def test_whatever_a_browser_sends_is_read_or_dropped() -> None:
 def test_drawings_show_what_is_there(recording: Recording) -> None:
     card = unit_card(recording, "0.c.3")
     assert sum(pooled(card.counts, 64)) == len(recording)
-    assert histogram_svg(card.counts).count("<rect") == 64
+    assert histogram_svg(card.counts, BLUE_ORANGE).count("<rect") == 64
     assert "<polyline" in decay_svg(card.correlations, card.decay)
     assert decay_svg((), None) == ""

@@ -90,7 +90,7 @@ export class SheetView {
     this.ink = INK[theme];
     this.root.style.setProperty("--ink", this.ink);
     this.table = buildTable(stops);
-    drawLegend(this.part.legend, this.table);
+    drawLegend(this.part.legend, stops);
     const [low, middle, high] = this.options.ends;
     this.part.low.textContent = low;
     this.part.middle.textContent = middle;

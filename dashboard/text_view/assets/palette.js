@@ -33,8 +33,11 @@ export function packColour(hex) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
 
+// Shares of the way through a palette of the values themselves, from -1 to 1; code -128 first.
+const RAW = Float64Array.from({ length: 256 }, (_, place) => (Math.max(1, place) - 1) / 254);
+
 // Pixels of all codes, Uint32Array (256,), found at `code & 255`. `shares` has code -128 first.
-export function buildTable(stops, shares) {
+export function buildTable(stops, shares = RAW) {
   const channelled = stops.map(channels);
   const table = new Uint32Array(256);
   shares.forEach((share, place) => {
