@@ -74,7 +74,8 @@ def restore_view(recording: Recording) -> None:
     """Make the session hold a view of this recording: as it was, or as the address asks."""
     if st.session_state.get("shown") == recording.id:
         return
-    query = st.query_params if st.query_params.get("recording") == recording.id else {}
+    asked = st.query_params.get("recording", recording.id)  # none is named: the one that is shown
+    query = st.query_params if asked == recording.id else {}
     view = view_from_query(query, recording, f"{recording.sites[-1]}.0")
     kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
     for name, value in asdict(view).items():
@@ -156,8 +157,8 @@ def take_style(view: str = TEXT_VIEW) -> None:
     if style is None:
         return
     change(**asdict(style))
-    if (before.palette, before.flip) != (style.palette, style.flip):
-        _redraw("range")
+    if view == TEXT_VIEW and before != style:
+        _redraw("range", "card")
 
 
 def take_rows() -> None:

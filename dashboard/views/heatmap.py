@@ -28,7 +28,6 @@ def show() -> None:
         first_run.show()
         return
     leave_for_text()
-    st.title("Heatmap")
     _draw(recording)
 
 

@@ -29,7 +29,6 @@ def show() -> None:
         first_run.show()
         return
     leave_for_text()
-    st.title("Units")
     _draw(recording)
 
 

@@ -45,7 +45,7 @@ export function buildFrame(root) {
     table: makeButton("Table", { title: "The text in view as a table" }),
     help: makeButton("?", { title: "Keys  ?", "aria-label": "Keys" }),
     sheet: makeElement("dialog", "sheet"),
-    spaces: makeButton("a\u00b7b", { class: "toggle", "aria-pressed": "false", title: "Mark every space" }),
+    spaces: makeButton("a\u00b7b", { class: "toggle spaces", "aria-pressed": "false", title: "Mark every space" }),
     guesses: makeButton("Guesses", {
       class: "toggle", "aria-pressed": "false", title: "Show what the network expected at each symbol",
     }),
