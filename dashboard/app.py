@@ -77,12 +77,15 @@ def build_app(address: str = "127.0.0.1") -> st.App:
     )
 
 
+def _warm_up() -> None:
+    """While the browser loads the page, so that the first visitor waits for neither."""
+    importlib.import_module("dashboard.views.explore")
+    importlib.import_module("analysis.histograms").prepare()
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: st.App) -> AsyncIterator[None]:
-    # While the browser loads the page, so that the first visitor does not wait for it.
-    threading.Thread(
-        target=importlib.import_module, args=("dashboard.views.explore",), daemon=True
-    ).start()
+    threading.Thread(target=_warm_up, daemon=True).start()
     try:
         yield
     finally:
