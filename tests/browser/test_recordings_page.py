@@ -103,6 +103,7 @@ def test_one_from_elsewhere_is_forgotten_and_stays(app: Page, home: Path) -> Non
     from playwright.sync_api import expect
 
     app.get_by_role("link", name="Open").click()
+    app.get_by_role("radio", name="A recording").click()
     path = app.get_by_role("textbox", name="Path of a recording")
     path.fill(str(home.parent / "elsewhere.zarr"))
     path.press("Enter")

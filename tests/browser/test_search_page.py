@@ -76,6 +76,7 @@ def expect_underlined(page: Page, is_any: bool) -> None:
                 }
             };
             const canvas = find(document);
+            if (!canvas) return false;
             const brush = canvas.getContext("2d");
             const { data } = brush.getImageData(0, 0, canvas.width, canvas.height);
             const drawn = data.some((value, at) => at % 4 === 3 && value > 0);

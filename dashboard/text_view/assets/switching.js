@@ -1,15 +1,16 @@
 // From one unit to another: the old colours stay until the new ones are there, but not for long.
 
-import { overviewKey, tileKey, TILE } from "./source.js";
+import { NEXT_BLOCK, overviewKey, tileKey, TILE } from "./source.js";
 import { steppedUnit } from "./units.js";
 
 const PATIENCE_MS = 150; // then the new unit is shown without the colours that still lack
 const QUIET_MS = 100;
+const MOST_BLOCKS = 12; // of predictions: more than a window shows of usual text
 
 export class Switching {
   // `owner` answers: source, units, unit, choices, text, range (the symbols in view), commit(unit, since),
   // arrived(key), fail(error or null, unit), needs(unit): keys without which it cannot be painted, and
-  // wishes(unit): keys that are good to have.
+  // wishes(unit): keys that are good to have, cardKeys(position): keys that a symbol's card needs.
   constructor(owner) {
     this.owner = owner;
     this.wanted = owner.unit;
@@ -57,6 +58,18 @@ export class Switching {
     }
     for (const step of [1, -1]) this.#ask(steppedUnit(units, unit, step));
     for (const choice of this.owner.choices.units) this.#ask(choice);
+    this.#askForCards();
+  }
+
+  // What the cards of the symbols in view will tell, so that none of them waits.
+  #askForCards() {
+    const [start, stop] = this.owner.range;
+    const last = Math.min(stop, start + MOST_BLOCKS * NEXT_BLOCK);
+    let all = true;
+    for (let at = start; at < last; at += NEXT_BLOCK) {
+      for (const key of this.owner.cardKeys(at)) all = this.#askFor(key) && all;
+    }
+    if (!all) this.quiet = setTimeout(() => this.#askForCards(), QUIET_MS);
   }
 
   #ask(unit) {
@@ -80,8 +93,9 @@ export class Switching {
       this.failed.set(key, error.message);
       const unit = key.startsWith("next/") ? null : decodeURIComponent(key.split("/")[1]);
       const shown = [this.owner.unit, this.wanted, ...this.owner.layout.stacked];
-      const matters = unit === null
-        || (shown.includes(unit) && (this.#needs(unit).includes(key) || key === overviewKey(unit)));
+      // A card says itself what it lacks.
+      const matters = unit === null ? this.owner.layout.rows === "guesses"
+        : (shown.includes(unit) && (this.#needs(unit).includes(key) || key === overviewKey(unit)));
       if (matters) this.owner.fail(error, unit);
       return;
     }

@@ -189,6 +189,8 @@ export class TextView {
       ...(this.source.hasCounts ? [countsKey(unit)] : [])];
   }
 
+  cardKeys(position) { return this.interaction.tooltip.keysAt(position); }
+
   #showUnit() {
     this.part.unit.textContent = this.unitName;
     this.part.previous.hidden = this.part.next.hidden = countUnits(this.units) === 1;

@@ -30,20 +30,21 @@ export class Tooltip {
   #ask() {
     const { position } = this;
     const { source } = this.view;
-    for (const key of this.#keys()) {
+    for (const key of this.keysAt(position)) {
       if (source.cached(key) !== undefined) continue;
       const again = (problem) => this.position === position && this.shown && this.#fill(problem);
       source.load(key).then(() => again(), (error) => again(error.message));
     }
   }
 
-  #keys() {
+  // What the card of a symbol is made of.
+  keysAt(position) {
     const { source, units, unit, text } = this.view;
-    const next = this.position + 1;
+    const next = position + 1;
     const keys = [];
-    if (source.hasNext) keys.push(nextKey(Math.floor(this.position / NEXT_BLOCK)));
+    if (source.hasNext) keys.push(nextKey(Math.floor(position / NEXT_BLOCK)));
     if (source.hasSurprise && next < text.length) keys.push(surpriseKey(Math.floor(next / NEXT_BLOCK)));
-    const signals = signalsAt(source, units, unit, this.position);
+    const signals = signalsAt(source, units, unit, position);
     return signals === null ? keys : [...keys, signals];
   }
 
