@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,41 +14,31 @@ from analysis.recording import Recording
 from dashboard.text_view.bundle import standalone_script, standalone_style
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 Open = Callable[[Path], "Page"]
 
 
 @pytest.fixture
-def open_file() -> Iterator[Open]:
+def open_file(browser: Browser) -> Iterator[Open]:
     """Open a file; at the end nothing may have been asked for, and nothing have gone wrong."""
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("The browser tests must run here, but there is no chromium.")
-        pytest.skip("there is no chromium on this machine; install Debian's package of that name")
-    from playwright.sync_api import sync_playwright
-
     asked: list[str] = []
     problems: list[str] = []
     opened: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+    context = browser.new_context(viewport={"width": 1100, "height": 700})
 
-        def open_file(file: Path) -> Page:
-            page = browser.new_page(viewport={"width": 1100, "height": 700})
-            page.on("request", lambda request: asked.append(request.url))
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.on("console", lambda message: problems.append(message.text))
-            opened.append(file.as_uri())
-            page.goto(file.as_uri())
-            return page
+    def open_file(file: Path) -> Page:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        opened.append(file.as_uri())
+        page.goto(file.as_uri())
+        return page
 
-        yield open_file
-        browser.close()
+    yield open_file
+    context.close()
     assert asked == opened
     assert problems == []
 
