@@ -22,7 +22,15 @@ from models.training_options import DeviceName, DivergedError, TrainingError, Tr
 
 
 class Learner:
-    """A model that is being trained in place."""
+    """A model that is being trained in place.
+
+    To each chunk's loss its activity may be added, so that units are near zero where they are not
+    needed, and the changes of its activity, so that they stay as they are where nothing calls for
+    a change. These are the two penalties of Merity, McCann and Socher 2017 ("Revisiting activation
+    regularization for language RNNs"), here of every layer's h and of sizes, not of squares:
+
+        activity_penalty * mean |h_t| + change_penalty * mean |h_t - h_(t-1)|, summed over layers.
+    """
 
     def __init__(self, model: RecurrentModel, options: TrainingOptions) -> None:
         self.device = find_device(options.device)
@@ -30,6 +38,7 @@ class Learner:
         self.optimizer = _make_optimizer(model, options)
         self.state = model.zero_state(options.batch)
         self._clip = options.clip
+        self._activity, self._change = options.activity_penalty, options.change_penalty
         self._half = _half_precision(self.device) if options.mixed else None
         self._scaler = torch.amp.GradScaler(
             self.device.type, enabled=self._half == torch.float16
@@ -40,6 +49,8 @@ class Learner:
     ) -> tuple[float, float]:
         """Update the weights once: the chunk's mean loss in nats, the gradient's norm.
 
+        Penalties count in the gradient and not in the loss.
+
         An error leaves the weights as they were; `step` is what its message calls the step.
 
         Raises
@@ -48,16 +59,17 @@ class Learner:
             If the loss or the gradient is not a number.
         """
         with self._autocast():
-            logits, state = self.model(
+            hidden, state = self.model.read_layers(
                 on_device(chunk.symbols, self.state), restart(self.state, chunk)
             )
             loss = nn.functional.cross_entropy(
-                logits.flatten(0, 1),
+                self.model.readout(hidden[-1]).flatten(0, 1),
                 targets(chunk, pieces).flatten().to(self.device),
                 ignore_index=NO_TARGET,
             )
         self.optimizer.zero_grad()
-        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        whole = loss + self._penalties(hidden) if self._activity or self._change else loss
+        self._scaler.scale(whole).backward()  # type: ignore[no-untyped-call]
         self._scaler.unscale_(self.optimizer)
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self._clip).item()
         # A gradient that float16 had no room for is the scaler's to deal with.
@@ -72,6 +84,14 @@ class Learner:
         self._scaler.update()
         self.state = [tuple(part.detach() for part in parts) for parts in state]
         return loss.item(), norm
+
+    def _penalties(self, hidden: list[Tensor]) -> Tensor:
+        penalties = hidden[0].new_zeros(())
+        for h in hidden:
+            penalties = penalties + self._activity * h.abs().mean()
+            if self._change and len(h) > 1:
+                penalties = penalties + self._change * (h[1:] - h[:-1]).abs().mean()
+        return penalties
 
     def _autocast(self) -> AbstractContextManager[None]:
         if self._half is None:

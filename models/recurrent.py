@@ -263,15 +263,30 @@ class RecurrentModel(nn.Module):
         state : list of State
             After the last symbol.
         """
+        hidden, after = self.read_layers(symbols, state)
+        return self.readout(hidden[-1]), after
+
+    def read_layers(self, symbols: Tensor, state: list[State]) -> tuple[list[Tensor], list[State]]:
+        """Read a chunk as `forward` does, up to the readout.
+
+        Returns
+        -------
+        hidden : list of Tensor, float (time, batch, hidden)
+            The h of each layer, before dropout; entry t after symbol t.
+        state : list of State
+            After the last symbol.
+        """
         signal = self.embedding(symbols)
+        hidden: list[Tensor] = []
         after: list[State] = []
         for number, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
             if number > 0:
                 signal = self.dropout(signal)
             assert isinstance(layer, nn.RNNBase)
             signal, end = self._read_layer(layer, signal, before)
+            hidden.append(signal)
             after.append(end)
-        return self.readout(signal), after
+        return hidden, after
 
     def _read_layer(self, layer: nn.RNNBase, signal: Tensor, state: State) -> tuple[Tensor, State]:
         variant = self.architecture.variant

@@ -15,6 +15,13 @@ OptimizerName = Literal["adam", "adamw", "rmsprop"]
 DeviceName = Literal["auto", "cpu", "cuda"]
 
 _MOST_AT_ONCE = 1_000_000  # their logits are in memory together
+_MOST = {
+    "learning_rate": 1,
+    "weight_decay": 1,
+    "dropout": 0.95,
+    "activity_penalty": 100,
+    "change_penalty": 100,
+}
 
 
 class TrainingError(UserError):
@@ -51,6 +58,8 @@ class TrainingOptions:
     optimizer: OptimizerName = "adamw"
     weight_decay: float = 0.0  # of weights, never of biases
     dropout: float = 0.0  # between layers
+    activity_penalty: float = 0.0  # of the mean size of h, see `Learner`
+    change_penalty: float = 0.0  # of the mean change of h from symbol to symbol
     patience: int | None = None  # milestones without a better choose loss before it ends
     device: DeviceName = "auto"
     mixed: bool = True  # half precision where it pays: on a GPU alone
@@ -59,7 +68,7 @@ class TrainingOptions:
         for name in ("symbols", "batch", "length", "learning_rate", "clip"):
             if not getattr(self, name) > 0:
                 raise TrainingError(f"{name} must be above 0, not {getattr(self, name)}.")
-        for name, most in (("learning_rate", 1), ("weight_decay", 1), ("dropout", 0.95)):
+        for name, most in _MOST.items():
             if not 0 <= getattr(self, name) <= most:
                 raise TrainingError(
                     f"{name} must be at least 0 and at most {most}, not {getattr(self, name)}."

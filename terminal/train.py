@@ -125,6 +125,20 @@ def _add_optimisation(group: argparse._ArgumentGroup) -> None:
         help="of weights, never of biases, default 0",
     )
     add(
+        "--activity-penalty",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.activity_penalty,
+        help="of the mean size of h, added to the loss, default 0",
+    )
+    add(
+        "--change-penalty",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.change_penalty,
+        help="of the mean change of h from symbol to symbol, default 0",
+    )
+    add(
         "--clip",
         type=float,
         metavar="NORM",

@@ -173,6 +173,7 @@ def test_train_takes_every_option(run: Run, place: Path) -> None:
         *("train", "text.txt", "-o", "net.safetensors", "--symbols", 2000, "--batch", 4),
         *("--length", 16, "--layers", 2, "--hidden", 8, "--tied", "--dropout", 0.2),
         *("--optimizer", "rmsprop", "--weight-decay", 0.01, "--patience", 30, "--device", "cpu"),
+        *("--activity-penalty", 0.2, "--change-penalty", 0.1),
         *("--warm-up", 5, "--snapshots", "steps", "--log", "logs/net.jsonl", "--full-precision"),
     )
     assert trained.code == 0, trained.err
@@ -180,6 +181,8 @@ def test_train_takes_every_option(run: Run, place: Path) -> None:
     assert (net.architecture.embedding, net.architecture.tied) == (8, True)
     assert net.training["options"]["optimizer"] == "rmsprop"
     assert net.training["options"]["mixed"] is False
+    assert net.training["options"]["activity_penalty"] == 0.2
+    assert net.training["options"]["change_penalty"] == 0.1
     assert f"kept step {net.training['best_step']}" in trained.out
     names = [f"step-{step:07}.safetensors" for step in (0, 1, 2, 4, 8, 16)]
     assert sorted(path.name for path in Path("steps").iterdir()) == names

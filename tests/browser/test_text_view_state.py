@@ -123,7 +123,7 @@ def test_both_manifests_name_the_same_files() -> None:
     assert components(ROOT / "pyproject.toml") == inner
     files = [
         {"name": name, "asset_dir": f"dashboard/{name}/assets"}
-        for name in ("text_view", "unit_rows")
+        for name in ("text_view", "sheet", "unit_rows")
     ]
     assert inner == ("unitscope", files)
 

@@ -225,6 +225,46 @@ def test_weight_decay_pulls_weights_and_no_bias_towards_zero(optimizer: Any) -> 
                 torch.testing.assert_close(new, old * (1 - 0.02 * 0.1))
 
 
+def mean_activity(model: RecurrentModel) -> tuple[float, float]:
+    """Mean |h| and mean change of h on the text, summed over layers."""
+    with torch.no_grad():
+        hidden, _ = model.read_layers(torch.from_numpy(HELLO).long()[:, None], model.zero_state(1))
+    return (
+        sum(h.abs().mean().item() for h in hidden),
+        sum(h.diff(dim=0).abs().mean().item() for h in hidden),
+    )
+
+
+@pytest.mark.parametrize("name", ["activity_penalty", "change_penalty"])
+def test_a_penalty_makes_smaller_what_it_is_named_after(name: str) -> None:
+    reached = []
+    for factor in (0.0, 1.0):
+        model = small_model()
+        result = train(model, [HELLO], [], options(symbols=80 * 60, **{name: factor}))
+        assert result.train_loss < 1.5
+        reached.append(mean_activity(model)[name == "change_penalty"])
+    assert reached[1] < 0.7 * reached[0]
+
+
+def test_penalties_are_in_the_gradient_and_not_in_the_loss() -> None:
+    plain, penalised = (
+        learner.Learner(small_model(), options(activity_penalty=factor, change_penalty=factor))
+        for factor in (0.0, 0.5)
+    )
+    chunk = next(read_chunks([HELLO], iter([0]), batch=1, length=20))
+    losses, norms = zip(
+        *(made.learn(chunk, [HELLO], step=1, learning_rate=0.01) for made in (plain, penalised)),
+        strict=True,
+    )
+    assert losses[0] == losses[1]
+    assert norms[0] != norms[1]
+
+
+def test_a_chunk_of_one_symbol_has_no_change_to_penalise() -> None:
+    result = train(small_model(), [HELLO], [], options(symbols=20, length=1, change_penalty=1.0))
+    assert np.isfinite(result.train_loss)
+
+
 @pytest.mark.parametrize("half", [torch.bfloat16, torch.float16])
 def test_half_precision_learns_with_weights_in_single_precision(
     half: torch.dtype, monkeypatch: pytest.MonkeyPatch
@@ -389,6 +429,9 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine() -> None:
         {"weight_decay": float("nan")},
         {"dropout": 1.0},
         {"dropout": -0.1},
+        {"activity_penalty": -0.1},
+        {"activity_penalty": float("inf")},
+        {"change_penalty": float("nan")},
         {"patience": 0},
         {"device": "tpu"},
         {"seed": -1},
