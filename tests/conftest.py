@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import hypothesis
 import planted
 import pytest
@@ -11,6 +16,9 @@ from analysis.recorder import record
 from analysis.recording import Recording
 from models.checkpoint import Checkpoint
 from models.corpora import Corpus
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 torch.set_num_threads(1)
 # A busy machine is slow now and then: no example has to be quick.
@@ -45,3 +53,23 @@ def recording(
     """All signals of the planted network over the planted texts, on disk."""
     path = tmp_path_factory.mktemp("recordings") / "planted.zarr"
     return record(planted_checkpoint, planted_corpus, path, signals=("h", "c", "i", "f", "g", "o"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "there is no chromium on this machine; install Debian's package of that name"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"The browser tests must run here, but {reason}.")
+        pytest.skip(reason)
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.browser.app_server import CHROMIUM_FLAGS
+
+    expect.set_options(timeout=30_000)  # a busy machine answers late
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from app_server import CHROMIUM_FLAGS, start_server
+from app_server import start_server
 from text_view_driver import settle
 
 if TYPE_CHECKING:
@@ -18,24 +16,6 @@ if TYPE_CHECKING:
 
 Serve = Callable[..., str]
 NewPage = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "there is no chromium on this machine; install Debian's package of that name"
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"The browser tests must run here, but {reason}.")
-        pytest.skip(reason)
-    from playwright.sync_api import expect, sync_playwright
-
-    expect.set_options(timeout=30_000)  # a busy machine answers late
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
