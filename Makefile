@@ -8,8 +8,9 @@ BIN := .venv/bin
 app: .venv/app
 	$(BIN)/unitscope serve
 
+# Each file of tests has one worker; more than four would want more memory than they save time.
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff format --check .
