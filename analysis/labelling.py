@@ -294,5 +294,5 @@ def _constant(
         said = f"{values[0]:g}" if values.min() == values.max() else f"about {values[0]:g}"
     return (
         f"In {place} the label is {said} at all {values.size:,} symbols that have one. "
-        "Record text where it changes."
+        "Record text where it changes; of marks of your own, set some there too."
     )

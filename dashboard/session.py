@@ -13,7 +13,13 @@ from analysis.recording import Recording, RecordingError
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
-from dashboard.state import MOST_UNITS, View, view_from_query
+from dashboard.state import (
+    DEFAULT_HYPOTHESIS,
+    MOST_UNITS,
+    View,
+    default_hypothesis,
+    view_from_query,
+)
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import Palette, TextStyle, read_rows, read_stacked, read_style
 
@@ -63,6 +69,12 @@ def begin_page() -> Recording | None:
     return recording
 
 
+def go_to_text() -> None:
+    """Go to Explore, with all that is shown."""
+    # With its address: or Back would first lead to Explore without one.
+    st.switch_page(st.session_state["pages"]["explore"], query_params=current_view().to_query())
+
+
 def leave_recording() -> None:
     """Show this recording no more: the next page shows the newest that there is."""
     for name in ("recording", "shown"):
@@ -80,6 +92,12 @@ def restore_view(recording: Recording) -> None:
     kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
     for name, value in asdict(view).items():
         st.session_state[name] = value if name in query else kept.get(name, value)
+    if "hypothesis" not in query and st.session_state["hypothesis"] == DEFAULT_HYPOTHESIS:
+        st.session_state["hypothesis"] = default_hypothesis(recording)
+    if view.unit != query.get("unit", view.unit):
+        st.toast(
+            f"The address names a unit that this recording does not have: {view.unit} instead."
+        )
     st.session_state["shown"] = recording.id
     # An address that names a unit means that unit; else the search may lead to the best one.
     st.session_state["led"] = (st.session_state["hypothesis"], "") if "unit" in query else None

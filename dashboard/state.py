@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from analysis.hypotheses import find_hypotheses
+from analysis.hypotheses.languages import language_of, languages_of
 from analysis.recording import Recording, RecordingError
+from models.corpora import Document
 
 DEFAULT_HYPOTHESIS = "string"
 PALETTES = ("blue-orange", "viridis", "green-blue", "red-blue")
@@ -23,6 +26,7 @@ MOST_OTHERS = 2
 """Recordings that may be compared with the one shown."""
 
 _ALWAYS = ("recording", "unit", "position", "hypothesis")
+_LOOKED_THROUGH = 100_000  # symbols
 _RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 
 
@@ -102,6 +106,16 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
         other_units=tuple(query.get("other_units", "").split()[:MOST_OTHERS]),
         colouring=_one_of(COLOURINGS, query.get("colouring")),
     )
+
+
+def default_hypothesis(recording: Recording) -> str:
+    """What to look for at first: strings in programs, else quotations if there are any."""
+    (string,) = find_hypotheses([DEFAULT_HYPOTHESIS])
+    names = (Document(document.name, "") for document in recording.documents)
+    if any(language_of(each) in languages_of(string) for each in names):
+        return DEFAULT_HYPOTHESIS
+    beginning = recording.text(0, min(len(recording), _LOOKED_THROUGH))
+    return "double-quotes" if any(mark in beginning for mark in '"“') else "capital"
 
 
 def number_from_query(query: Mapping[str, str], name: str) -> int:

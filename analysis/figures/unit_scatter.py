@@ -105,7 +105,7 @@ def unit_scatter(
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": colours.ink, "size": 12},
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": colours.faint, "activecolor": colours.ink},
-        dragmode="lasso",
+        dragmode="select",
         xaxis=axis | {"title": {"text": axes[0]}, "automargin": True},
         yaxis=axis | {"title": {"text": axes[1]}, "automargin": True},
     )

@@ -27,8 +27,8 @@ from models.errors import UserError
 _LOSSES = {
     "network": ("network", None, "A is the recording shown on the other pages."),
     "bits": ("bits/symbol", 84, "Mean loss over all symbols but the first of each document."),
-    "difference": ("A less it", 76, "Below zero, A expects the text better."),
-    "better": ("A better at", 88, "Share of the symbols that A expected better."),
+    "difference": ("A − it", 76, "Bits a symbol; below zero, A expects the text better."),
+    "better": ("A better", 76, "Share of the symbols that A expected better."),
 }
 _BEST = {
     "network": ("network", None, "A click on a line shows the unit in its text."),
@@ -39,7 +39,11 @@ _BEST = {
     "loss": ("bits/symbol", 84, "The network's mean loss over the text."),
 }
 _PASSAGES = {
-    "difference": ("A less it", 76, "Mean of the losses' difference, bits a symbol."),
+    "difference": (
+        "A − it",
+        76,
+        "Of losses, bits a symbol; below zero, A expected it better.",
+    ),
     "document": ("document", 170, "A click on a line moves all texts there."),
     "text": ("text", None, ""),
 }

@@ -152,4 +152,7 @@ def explain(finding: Finding) -> str:
         if finding.split == "documents"
         else "on the half of the document that did not choose the units"
     )
-    return f"Best units by {measure} {halves}: {finding.positives:,} of {finding.n:,} positive."
+    return (
+        f"Best units by {measure} {halves}: {finding.positives:,} of {finding.n:,} positive. "
+        "They stand in the order of the half that chose them."
+    )

@@ -106,8 +106,6 @@ def _ask_for_text() -> list[Document]:
     files = st.file_uploader(
         "Upload text files", accept_multiple_files=True, help="UTF-8. Each file is one document."
     )
-    pasted = st.text_area("or paste text", height=240, key="pasted_text")
-    kind = st.selectbox("The pasted text is", list(_KINDS), key="pasted_kind")
     documents = []
     for file in files:
         document = decode_document(file.name, file.getvalue())
@@ -120,6 +118,8 @@ def _ask_for_text() -> list[Document]:
             st.error(f"{plain(file.name)} is empty, so it is left out.")
         else:
             documents.append(document)
+    pasted = st.text_area("or paste text", height=240, key="pasted_text")
+    kind = st.selectbox("The pasted text is", list(_KINDS), key="pasted_kind")
     if pasted:
         documents.append(Document(f"pasted{_KINDS[kind]}", pasted))
     return documents

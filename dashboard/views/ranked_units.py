@@ -12,7 +12,7 @@ from analysis.recording import Recording
 from dashboard.plain import plain
 from dashboard.search_session import ask_again, choose_unit, draft
 from dashboard.searches import SHIFTS, Search, search_for
-from dashboard.session import shown_palette
+from dashboard.session import go_to_text, shown_palette
 from dashboard.unit_rows import Sent, unit_rows
 from dashboard.views.control import compare_button
 from dashboard.views.drafting import field_class
@@ -149,7 +149,7 @@ def _answer(sent: Sent) -> None:
         if sent.opened.position is not None:
             st.session_state["position"] = sent.opened.position
             st.session_state.pop("visible", None)
-        st.switch_page(st.session_state["pages"]["explore"])
+        go_to_text()
     entered = (sent.entered or "").strip()
     if entered and entered != st.session_state["hypothesis"] and draft().error is None:
         ask_again(entered)

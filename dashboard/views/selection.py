@@ -8,7 +8,8 @@ from analysis.hypotheses.marks import add_mark
 from analysis.matching import RangeMatch, units_for_range
 from analysis.recording import Recording
 from dashboard.plain import plain
-from dashboard.session import ask_for, show_unit, text_is_shown
+from dashboard.session import ask_for, text_is_shown
+from dashboard.views.unit_pills import unit_pills
 from models.errors import UserError
 
 _TOP = 8
@@ -52,20 +53,10 @@ def _show_matches(recording: Recording, start: int, stop: int) -> None:
             "Select a little more or less."
         )
         return
-    labels = {match.unit: _label(match) for match in matches}
-
-    key = f"match {start} {stop}"
-
-    def take_match() -> None:
-        if st.session_state[key]:
-            show_unit(st.session_state[key])
-
-    st.pills(
+    unit_pills(
         "On in the selection, off beside it",
-        list(labels),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=take_match,
+        {match.unit: _label(match) for match in matches},
+        key=f"match {start} {stop}",
         help="▲ high there, ▼ low there; the score is 1 where all symbols agree.",
     )
 

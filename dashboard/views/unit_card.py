@@ -9,9 +9,10 @@ from analysis.findings import Finding
 from analysis.recording import Recording
 from analysis.unit_card import GATES, UnitCard
 from dashboard.plain import plain
-from dashboard.session import ask_for, show_unit, shown_palette, text_is_shown
+from dashboard.session import ask_for, shown_palette, text_is_shown
 from dashboard.sparks import decay_svg, histogram_svg
 from dashboard.unit_cards import card_of, companions_of, findings_of
+from dashboard.views.unit_pills import unit_pills
 from models.errors import UserError
 
 
@@ -64,19 +65,10 @@ def _companions(recording: Recording, unit: str) -> None:
     found = companions_of(recording.id, unit)
     if not found:
         return
-    labels = {each.unit: f"{each.unit} {each.correlation:+.2f}" for each in found}
-    key = f"companions of {unit}"
-
-    def take() -> None:
-        if st.session_state[key]:
-            show_unit(st.session_state[key])
-
-    st.pills(
+    unit_pills(
         "Goes with, or against",
-        list(labels),
-        format_func=labels.__getitem__,
-        key=key,
-        on_change=take,
+        {each.unit: f"{each.unit} {each.correlation:+.2f}" for each in found},
+        key=f"companions of {unit}",
         help="Correlation over a sample of the text. A click shows the unit.",
     )
 

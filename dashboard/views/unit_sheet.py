@@ -12,7 +12,7 @@ from dashboard.orders import Ordered, Work, forget, order_for
 from dashboard.plain import plain
 from dashboard.pools import ends_of, is_signed
 from dashboard.routes import BASE
-from dashboard.session import change, current_view, visible_range
+from dashboard.session import change, current_view, go_to_text, visible_range
 from dashboard.sheet import sheet
 from dashboard.sheet.state import sent_place, sent_range, sent_unit
 from dashboard.state import ORDERS
@@ -202,7 +202,7 @@ def show_in_text(position: int, unit: str) -> None:
 def leave_for_text() -> None:
     """Go to Explore if that has been asked for since the page was drawn last."""
     if st.session_state.pop("leave for the text", False):
-        st.switch_page(st.session_state["pages"]["explore"])
+        go_to_text()
 
 
 def set_unit(unit: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+import numpy as np
 import planted
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.recording import Recording
+from benchmarks.made_recording import make_recording
 from dashboard.state import (
     BEST,
     COLOURINGS,
@@ -18,6 +21,7 @@ from dashboard.state import (
     ROWS,
     SCALES,
     View,
+    default_hypothesis,
     view_from_query,
 )
 
@@ -117,3 +121,21 @@ def test_a_position_past_the_end_is_the_last_symbol(recording: Recording) -> Non
         assert view.position == len(recording) - 1
     for text in ("-1", "1.5", "x", "", " 5", "9" * 400):
         assert view_from_query({"position": text}, recording, DEFAULT).position == 0
+
+
+@pytest.mark.parametrize(
+    ("suffix", "text", "expected"),
+    [
+        (".py", "x = 1", "string"),
+        (".txt", 'She said "no".', "double-quotes"),
+        (".txt", "Sie sagte „nein“.", "double-quotes"),
+        (".txt", "nothing said", "capital"),
+        (".tex", "$x$", "capital"),
+    ],
+)
+def test_at_first_something_is_looked_for_that_the_text_can_have(
+    suffix: str, text: str, expected: str
+) -> None:
+    codes = np.zeros((len(text), 1), np.int8)
+    recording = make_recording([text], {"0.h": codes}, suffix=suffix)
+    assert default_hypothesis(recording) == expected

@@ -67,6 +67,7 @@ export class Layout {
   mark(unit) {
     const full = this.stacked.length >= MOST_STACKED;
     const there = this.stacked.includes(unit);
+    this.part.pin.hidden = this.view.unitName !== unit; // losses are no unit
     this.part.pin.disabled = there || full;
     this.part.pin.title = there ? "This unit is among the bands already"
       : full ? `There are ${MOST_STACKED} bands; take one away first`
