@@ -42,6 +42,12 @@ def proved(page: Page) -> None:
     page.get_by_text("that did not choose the units").first.wait_for(timeout=WAIT_MS)
 
 
+def compared(page: Page) -> None:
+    """Let a second network read the text, and wait until both stand side by side."""
+    page.get_by_role("button", name="Read it with").click()
+    page.locator(".unitscope").nth(1).locator(".row").first.wait_for(timeout=WAIT_MS)
+
+
 PICTURES = {
     "explore": Picture("", TEXT, proved),
     "explore-dark": Picture("", TEXT, proved, dark=True),
@@ -49,7 +55,7 @@ PICTURES = {
     "search": Picture("search", TEXT, proved),
     "units": Picture("units", "canvas"),
     "heatmap": Picture("heatmap", "canvas"),
-    "compare": Picture("compare", TEXT),
+    "compare": Picture("compare", "button", compared),
     "models": Picture("models", "[role=radiogroup]"),
     "recordings": Picture("recordings", "button"),
     "open": Picture("open", "textarea"),
