@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import asdict, fields
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from analysis.colours import ColourStyle
 from analysis.preview import spans_around
@@ -252,7 +254,9 @@ def text_is_shown() -> bool:
 def _redraw(*fragments: str) -> None:
     """Run only these fragments, unless the page is just being drawn as a whole."""
     if st.session_state["drawn"]:
-        st.rerun(fragments)
+        # Where the page has been left meanwhile, they are gone, and another one is being drawn.
+        with contextlib.suppress(StreamlitAPIException):
+            st.rerun(fragments)
 
 
 def visible_range(recording: Recording) -> tuple[int, int]:
