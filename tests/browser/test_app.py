@@ -38,8 +38,8 @@ def app(browser_page: Page, address: str) -> Page:
     browser_page.goto(address)
     shown_unit(browser_page).wait_for(timeout=FIRST_START_MS)
     browser_page.get_by_text("that did not choose the units").wait_for(timeout=FIRST_START_MS)
-    # The best unit is shown: whoever clicks before may be overtaken by that.
-    browser_page.locator('.unitscope .choice[aria-pressed="true"]').first.wait_for()
+    # Until the search has ended the page asks for news, and a click may be overtaken by them.
+    browser_page.get_by_text(re.compile(r"scores .*, p = ")).wait_for(timeout=FIRST_START_MS)
     return browser_page
 
 
