@@ -109,12 +109,19 @@ def test_two_texts_scroll_in_step_from_either_side(app: Page) -> None:
 def test_what_is_pointed_at_in_one_is_outlined_and_explained_in_the_other(app: Page) -> None:
     from playwright.sync_api import expect
 
-    box = view(app, 0).locator(".pane").bounding_box()
-    assert box is not None
-    app.mouse.move(box["x"] + 30, box["y"] + 50)
     outlines = [view(app, at).locator(".hovered") for at in range(2)]
-    for outline in outlines:
-        expect(outline).to_be_visible()
+    box: dict[str, float] = {}
+
+    def both_outlined() -> bool:
+        # Again and again: the texts may still move while what was found is put above them.
+        box.update(view(app, 0).locator(".pane").bounding_box())
+        app.mouse.move(box["x"] + 30 + 8 * len(moves), box["y"] + 50)
+        moves.append(True)
+        app.wait_for_timeout(300)
+        return all(outline.is_visible() for outline in outlines)
+
+    moves: list[bool] = []
+    until(app, both_outlined)
     styles = [outline.get_attribute("style") for outline in outlines]
     assert styles[0] == styles[1]
     places = [
