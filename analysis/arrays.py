@@ -16,6 +16,9 @@ CODE_SCALE = 127
 GUESSES = 5
 """How many of the most probable next symbols are stored at each time."""
 
+GATES = frozenset("iforz")
+"""Signals whose values lie in [0, 1]; all others lie in [-1, 1]."""
+
 Precision = Literal["int8", "float16", "float32"]
 """How signals are stored: as 8-bit codes, or as numbers."""
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from analysis.unit_card import GATES, KEEPING, HalfLife, UnitCard
+from analysis.arrays import GATES
+from analysis.unit_card import KEEPING, HalfLife, UnitCard
 
 
 def values_words(card: UnitCard) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import CODE_SCALE
+from analysis.arrays import CODE_SCALE, GATES
 
 if TYPE_CHECKING:
     from analysis.recording import Recording
@@ -31,7 +31,6 @@ REACH = 3.0
 
 _CODES = np.arange(-128, 128)
 _VALUES = np.maximum(_CODES, -CODE_SCALE) / CODE_SCALE
-_GATES = frozenset("iforz")
 _AT_ONCE = 65_536  # symbols: a chunk of the store
 
 
@@ -56,12 +55,13 @@ class Ends:
 
 def is_signed(signal: str) -> bool:
     """Whether a signal goes from -1 to 1; gates go from 0 to 1."""
-    return signal not in _GATES
+    return signal not in GATES
 
 
 def count_codes_of(codes: NDArray[np.int8]) -> NDArray[np.int64]:
     """Return how often a unit has each code: int64 (256,), code -128 first."""
-    return np.bincount(codes.astype(np.int16) + 128, minlength=256)
+    # As bytes, 0 to 127 come first and the negative ones after them.
+    return np.roll(np.bincount(np.ascontiguousarray(codes).view(np.uint8), minlength=256), 128)
 
 
 def count_units(recording: Recording, site: str, indices: Sequence[int]) -> NDArray[np.integer]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.arrays import CODE_SCALE
 from analysis.recording import RecordedDocument, Recording
 from models.errors import UserError
 
@@ -23,7 +24,6 @@ LOSS_BITS = 8.0
 PASSAGE = 32
 """Symbols of a passage."""
 _NATS_PER_BIT = math.log(2)
-_CODE = 127
 _HASH = 8  # digits shown
 _MOST_AT_ONCE = 1 << 20  # symbols
 
@@ -69,6 +69,36 @@ class DifferentPassage:
     def to_json(self) -> dict[str, Any]:
         """Return the fields, ready for `json.dumps`."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Losses of several networks over one text.
+
+    `passages` has one tuple for each network after the first: where they differ most.
+    """
+
+    losses: tuple[LossSummary, ...]
+    passages: tuple[tuple[DifferentPassage, ...], ...]
+
+
+def compare_losses(
+    recordings: Sequence[Recording], *, length: int = PASSAGE, top: int = 10
+) -> Comparison:
+    """Compare recordings of one text with the first of them; `length` and `top` are of passages.
+
+    Raises
+    ------
+    ComparisonError
+        As `most_different_passages`.
+    """
+    losses = [loss_bits(each) for each in recordings]
+    documents = recordings[0].documents
+    passages = [
+        tuple(most_different_passages(losses[0] - each, documents, length=length, top=top))
+        for each in losses[1:]
+    ]
+    return Comparison(tuple(summarize_losses(losses)), tuple(passages))
 
 
 def text_key(recording: Recording) -> tuple[tuple[int, str], ...]:
@@ -130,7 +160,7 @@ def bits_to_codes(bits: np.ndarray, most: float) -> np.ndarray:
         Above 0. The codes reach from its negative to it.
     """
     shares = np.nan_to_num(np.clip(bits / most, -1, 1), nan=0.0)
-    return np.rint(_CODE * shares).astype(np.int8)
+    return np.rint(CODE_SCALE * shares).astype(np.int8)
 
 
 def summarize_losses(losses: Sequence[np.ndarray]) -> list[LossSummary]:

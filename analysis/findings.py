@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def with_arrow(unit: str, direction: int) -> str:
+    """A unit and where it is high: "1.c.78 ▲" where the label holds, "1.c.78 ▼" elsewhere."""
+    return f"{unit} {'▲' if direction > 0 else '▼'}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """A unit chosen for a hypothesis on one half of the text, and its scores on the other.
@@ -122,6 +127,13 @@ class SearchResult:
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     unproved: tuple[Skipped, ...] = ()
+
+
+def interval_text(finding: Finding, between: str = "\N{EN DASH}") -> str:
+    """The 95% interval of a finding's score, or nothing where there is none."""
+    if finding.low is None or finding.high is None:
+        return ""
+    return f"{finding.low:.3f}{between}{finding.high:.3f}"
 
 
 def findings_table(findings: Sequence[Finding]) -> pd.DataFrame:

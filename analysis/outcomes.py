@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.colour_scales import count_codes_of
 from analysis.scores import auroc, best_threshold
 
 NO, YES, UNDEFINED = 0, 1, 255
@@ -63,11 +64,7 @@ def count_by_label(
     labels : ndarray of uint8, shape (time,)
         0 no, 1 yes, 255 undefined: not counted.
     """
-    places = codes.astype(np.int16) + 128
-    return (
-        np.bincount(places[labels == NO], minlength=256),
-        np.bincount(places[labels == YES], minlength=256),
-    )
+    return count_codes_of(codes[labels == NO]), count_codes_of(codes[labels == YES])
 
 
 def paint_labels(

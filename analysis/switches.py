@@ -8,13 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.arrays import CODE_SCALE
+from analysis.arrays import CODE_SCALE, GATES
 from analysis.recording import Unit
 from models.errors import UserError
 
 Direction = Literal[1, -1]
-GATES = frozenset("ifozr")
-"""Signals whose values lie in [0, 1]; all others lie in [-1, 1]."""
 DEFAULT_THRESHOLD = 0.3
 
 

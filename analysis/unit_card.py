@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import CODE_SCALE
+from analysis.arrays import CODE_SCALE, GATES
+from analysis.colour_scales import count_codes_of, mean_and_spread
 from analysis.gathering import codes_at, codes_of, unit_names
 from analysis.recording import CHUNK_TIME, Unit
 from analysis.timescales import (
@@ -24,8 +25,6 @@ from analysis.timescales import (
 if TYPE_CHECKING:
     from analysis.recording import Recording
 
-GATES = frozenset("iforz")
-"""Signals between 0 and 1; the others lie between -1 and 1."""
 KEEPING = {"lstm": "f", "gru": "z"}
 """The gate that says what share of its state a cell keeps."""
 SAMPLED = 8_192
@@ -137,13 +136,13 @@ def unit_card(recording: Recording, unit: str, *, most_lag: int = MOST_LAG) -> U
     names = [str(found)] if gate is None else [str(found), gate]
     codes = codes_of(recording, names)
     own = np.ascontiguousarray(codes[:, 0])
-    counts = code_counts(own)
+    counts = count_codes_of(own)
     is_gate = found.signal in GATES
     spans = [(document.start, document.stop) for document in recording.documents]
     correlations = autocorrelation(own, spans, most_lag)
     values = np.arange(-128, 128) / CODE_SCALE
     share = counts / max(1, own.size)
-    mean = float(share @ values)
+    mean, deviation = mean_and_spread(counts)
     low, median, high = (_quantile(counts, level) for level in (0.0, 0.5, 1.0))
     edge = _EMPTIEST if is_gate else -_FULLEST
     return UnitCard(
@@ -152,7 +151,7 @@ def unit_card(recording: Recording, unit: str, *, most_lag: int = MOST_LAG) -> U
         symbols=own.size,
         counts=tuple(counts.tolist()),
         mean=mean,
-        deviation=math.sqrt(float(share @ (values - mean) ** 2)),
+        deviation=deviation,
         low=low,
         median=median,
         high=high,
@@ -161,7 +160,7 @@ def unit_card(recording: Recording, unit: str, *, most_lag: int = MOST_LAG) -> U
         correlations=() if np.isnan(correlations[0]) else tuple(correlations.tolist()),
         decay=lag_under(correlations),
         timescale=integrated_timescale(correlations),
-        half_life=None if gate is None else _half_life(gate, code_counts(codes[:, 1])),
+        half_life=None if gate is None else _half_life(gate, count_codes_of(codes[:, 1])),
     )
 
 
@@ -174,12 +173,6 @@ def keeping_gate(recording: Recording, unit: Unit) -> str | None:
 
 def _cell(recording: Recording) -> str:
     return str(recording.attributes["checkpoint"].get("cell", ""))
-
-
-def code_counts(codes: NDArray[np.int8]) -> NDArray[np.int64]:
-    """How often each code from -128 to 127 occurs, int64 (256,)."""
-    # As bytes, 0 to 127 come first and the negative ones after them.
-    return np.roll(np.bincount(np.ascontiguousarray(codes).view(np.uint8), minlength=256), 128)
 
 
 def _quantile(counts: NDArray[np.int64], level: float) -> float:

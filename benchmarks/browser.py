@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -77,21 +76,14 @@ def make_recording(folder: Path, symbols: int) -> int:
 def serving(folder: Path) -> Iterator[Servers]:
     """Start both servers."""
     servers = harness("app_server")
-    port = servers.free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", str(folder / "read.zarr")]
-    home = {"UNITSCOPE_HOME": str(folder / "home")}
-    started = [
-        servers.start_process(
-            [*command, "--no-browser", "--port", str(port)], port, home, folder / "app.txt"
-        )
-    ]
-    try:
-        bare = folder / "bare.py"
-        bare.write_text(BARE)
-        started.append(servers.start_server(bare, frozenset(), folder / "bare.txt"))
-        yield Servers(started[0][1], started[1][1])
-    finally:
-        for process, _ in started:
+    bare = folder / "bare.py"
+    bare.write_text(BARE)
+    recording = str(folder / "read.zarr")
+    with servers.running_dashboard(folder / "home", folder / "app.txt", recording) as app:
+        process, url = servers.start_server(bare, frozenset(), folder / "bare.txt")
+        try:
+            yield Servers(app, url)
+        finally:
             process.terminate()
             process.wait(20)
 

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from analysis.comparison import (
-    DifferentPassage,
-    LossSummary,
-    loss_bits,
-    most_different_passages,
-    summarize_losses,
-    text_key,
-)
-from analysis.findings import Finding
+from analysis.comparison import Comparison, LossSummary, compare_losses, text_key
+from analysis.findings import Finding, interval_text, with_arrow
 from analysis.recording import Recording, RecordingError
 from dashboard.jobs import Order
 from dashboard.library import find_recording, keep_texts, recording_path
@@ -25,17 +17,6 @@ from models.corpora import Document
 
 LETTERS = "ABC"
 _PASSAGES = 12
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Losses of several networks over one text.
-
-    `passages` has one tuple for each network after the first: where they differ most.
-    """
-
-    losses: tuple[LossSummary, ...]
-    passages: tuple[tuple[DifferentPassage, ...], ...]
 
 
 def same_and_other_texts(
@@ -51,7 +32,7 @@ def same_and_other_texts(
 
 
 @lru_cache(maxsize=16)
-def compare(ids: tuple[str, ...]) -> Compared:
+def compare(ids: tuple[str, ...]) -> Comparison:
     """Compare the recordings of these ids, all of one text, with the first.
 
     Raises
@@ -59,14 +40,7 @@ def compare(ids: tuple[str, ...]) -> Compared:
     RecordingError
         If one is not there, or damaged.
     """
-    recordings = [find_recording(each) for each in ids]
-    losses = [loss_bits(each) for each in recordings]
-    documents = recordings[0].documents
-    passages = [
-        tuple(most_different_passages(losses[0] - each, documents, top=_PASSAGES))
-        for each in losses[1:]
-    ]
-    return Compared(tuple(summarize_losses(losses)), tuple(passages))
+    return compare_losses([find_recording(each) for each in ids], top=_PASSAGES)
 
 
 def order_to_read(recording: Recording, checkpoint: Path) -> Order:
@@ -128,28 +102,14 @@ def best_finding(search: Search | None) -> Finding | None:
     return result.findings[0] if result is not None and result.findings else None
 
 
-def choices_of(search: Search | None) -> tuple[tuple[str, str], ...]:
-    """The units that a search has found, each with its label."""
-    if search is None or search.ranking is None:
-        return ()
-    return tuple(
-        (each.unit, f"{unit_text(each)} {each.score:.3f}") for each in search.ranking.findings
-    )
-
-
-def unit_text(finding: Finding) -> str:
-    """A unit and its direction, as in "1.c.78 ▲"."""
-    return f"{finding.unit} {'▲' if finding.direction == 1 else '▼'}"
-
-
 def best_row(network: str, search: Search | None, loss: LossSummary) -> dict[str, str]:
     """A line of the table of best units: what is not known yet, or never, is left empty."""
     row = {"network": network, "unit": "", "score": "", "interval": "", "p": ""}
     finding = best_finding(search)
     if finding is not None:
-        row |= {"unit": unit_text(finding), "score": f"{finding.score:.3f}"}
-        if finding.low is not None and finding.high is not None:
-            row["interval"] = f"{finding.low:.3f}\N{EN DASH}{finding.high:.3f}"
+        row["unit"] = with_arrow(finding.unit, finding.direction)
+        row["score"] = f"{finding.score:.3f}"
+        row["interval"] = interval_text(finding)
         if finding.p_value is not None:
             row["p"] = f"{finding.p_value:.3f}"
     elif search is not None and search.is_settled:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 
@@ -21,7 +20,6 @@ from analysis.comparison import (
     loss_bits,
     loss_difference,
 )
-from analysis.figures import signed_extremes
 from analysis.recording import Recording, RecordingError
 from dashboard.library import find_recording
 
@@ -58,13 +56,6 @@ def loss_codes(
     except ComparisonError as error:
         raise RecordingError(str(error)) from error
     return bits_to_codes(loss_difference(other, recording, start, stop), DIFFERENCE_BITS)
-
-
-@lru_cache(maxsize=64)
-def loss_overview(recording_id: str, unit: str, columns: int) -> bytes:
-    """The strongest code of each of so many stretches of the text."""
-    codes = loss_codes(find_recording(recording_id), unit)
-    return signed_extremes(codes[:, None], columns).tobytes()
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from analysis.outcomes import best_cut, count_by_label
 from analysis.preview import Preview
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
 from dashboard.library import find_recording
-from dashboard.losses import is_of_losses, loss_codes, loss_overview
+from dashboard.losses import is_of_losses, loss_codes
 from dashboard.pools import pooled_codes, unit_colours
 from dashboard.searches import preview_of_labels
 
@@ -79,19 +79,12 @@ def _text(recording: Recording, request: Request) -> Response:
 
 def _tile(recording: Recording, request: Request) -> Response:
     start = _start(recording, request.path_params["number"], TILE)
-    name = request.path_params["unit"]
-    if is_of_losses(name):
-        return _bytes(loss_codes(recording, name, start, start + TILE).tobytes())
-    unit = recording.find_unit(name)
-    return _bytes(unit_codes(recording, unit, start, start + TILE).tobytes())
+    codes = named_codes(recording, request.path_params["unit"], start, start + TILE)
+    return _bytes(codes.tobytes())
 
 
 def _overview(recording: Recording, request: Request) -> Response:
-    name = request.path_params["unit"]
-    if is_of_losses(name):
-        return _bytes(loss_overview(recording.id, name, OVERVIEW))
-    unit = recording.find_unit(name)
-    codes = unit_codes(recording, unit, 0, len(recording))
+    codes = named_codes(recording, request.path_params["unit"], 0, len(recording))
     return _bytes(signed_extremes(codes[:, None], OVERVIEW).tobytes())
 
 
@@ -124,10 +117,7 @@ def _number(request: Request, name: str) -> int:
 
 def _counts(recording: Recording, request: Request) -> Response:
     """How often the unit has each code, uint32 (256,): code -128 first."""
-    name = request.path_params["unit"]
-    if not is_of_losses(name):
-        name = str(recording.find_unit(name))
-    return _bytes(_counted(recording.id, name).astype("<u4").tobytes())
+    return _bytes(_counted(recording.id, request.path_params["unit"]).astype("<u4").tobytes())
 
 
 def _counts_by_label(recording: Recording, request: Request) -> Response:
@@ -181,9 +171,7 @@ def _labels(recording: Recording, request: Request) -> Preview:
 @lru_cache(maxsize=4096)
 def _counted(recording_id: str, name: str) -> np.ndarray:
     recording = find_recording(recording_id)
-    if is_of_losses(name):
-        return count_codes_of(loss_codes(recording, name))
-    return count_codes_of(unit_codes(recording, recording.find_unit(name), 0, len(recording)))
+    return count_codes_of(named_codes(recording, name, 0, len(recording)))
 
 
 def _start(recording: Recording, number: str, length: int) -> int:
@@ -193,6 +181,13 @@ def _start(recording: Recording, number: str, length: int) -> int:
     if start >= len(recording):
         raise RecordingError(f"The recording ends before symbol {start:,}.")
     return start
+
+
+def named_codes(recording: Recording, name: str, start: int, stop: int) -> np.ndarray:
+    """Codes of what a name means, int8 (time,): of a unit, or losses (`dashboard.losses`)."""
+    if is_of_losses(name):
+        return loss_codes(recording, name, start, stop)
+    return unit_codes(recording, recording.find_unit(name), start, stop)
 
 
 def unit_codes(recording: Recording, unit: Unit, start: int, stop: int) -> np.ndarray:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.recording import Recording, RecordingError
 from dashboard.drafts import Draft, with_earlier
 from dashboard.library import find_recording
-from dashboard.session import remember_view, visible_range
+from dashboard.session import change, remember_view, sent_unit
 from dashboard.state import DEFAULT_HYPOTHESIS
 
 SEARCHED_TEXT = "searched_text"
@@ -54,11 +53,6 @@ def ask_again(expression: str) -> None:
     remember_view()
 
 
-def sight(recording: Recording) -> tuple[int, int]:
-    """The symbols in sight, or what will be in sight at first."""
-    return visible_range(recording)
-
-
 def show_found_place(position: int | None) -> None:
     """Move the text to a place where the hypothesis holds."""
     if position is None:
@@ -69,33 +63,11 @@ def show_found_place(position: int | None) -> None:
 
 def take_searched_unit() -> None:
     """The text view of the Search page was led to another unit by its keys or buttons."""
-    sent = st.session_state[SEARCHED_TEXT]["unit"]["unit"]
-    try:
-        unit = find_recording(st.session_state["shown"]).find_unit(sent)
-    except RecordingError:
-        return
-    choose_unit(str(unit))
+    unit = sent_unit(SEARCHED_TEXT, find_recording(st.session_state["shown"]))
+    if unit is not None:
+        choose_unit(unit)
 
 
 def choose_unit(unit: str) -> None:
-    """Show a unit from now on; the search does not lead away from it."""
-    st.session_state["unit"] = unit
-    st.session_state["led"] = (st.session_state["hypothesis"], "")
-    remember_view()
-
-
-def take_searched_sight() -> None:
-    """The text view of the Search page has come to rest."""
-    sent = st.session_state[SEARCHED_TEXT]["visible"]
-    if sent is None or sent["recording"] != st.session_state["shown"]:
-        return
-    st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
-    remember_view()
-
-
-def take_searched_selection() -> None:
-    """Something has been selected in the text view of the Search page, or nothing any more."""
-    sent = st.session_state[SEARCHED_TEXT]["selection"]
-    is_known = sent is not None and sent["recording"] == st.session_state["shown"]
-    st.session_state["selection"] = (int(sent["start"]), int(sent["stop"])) if is_known else None
-    st.session_state["matched"] = None
+    """Show a unit from now on; no search leads away from it, not even one that led to it."""
+    change(unit=unit, led=(st.session_state["hypothesis"], ""))

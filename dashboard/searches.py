@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analysis.findings import Finding
+from analysis.findings import Finding, with_arrow
 from analysis.hypotheses import Hypothesis, find_hypotheses
 from analysis.multiples import Multiples, small_multiples
 from analysis.parts import FIRST_SYMBOLS, first_look
@@ -94,6 +94,14 @@ class Search:
     def is_counted(self) -> bool:
         """Whether it is known where the hypothesis holds, or why that cannot be told."""
         return self.preview is not None or self.error is not None
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """The best units found so far, each with its label."""
+        return tuple(
+            (each.unit, f"{with_arrow(each.unit, each.direction)} {each.score:.3f}")
+            for each in self._found()[:TOP]
+        )
 
     @property
     def untrained(self) -> float | None:

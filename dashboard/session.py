@@ -39,6 +39,7 @@ _KEPT = (
     "colouring",
 )  # when another recording is shown
 _MOST_SPANS = 2_000  # they travel with every change of the unit
+_OF_THE_UNIT = ("panel", "card", "passages", "tour", "range")  # fragments that show the unit
 _FIRST_SIGHT = 2_000  # symbols assumed in sight until the text view has told
 
 
@@ -150,7 +151,8 @@ def shown_labels() -> str | None:
 
 def show_unit(unit: str) -> None:
     """From a widget's callback: show a unit without drawing the whole page again."""
-    _redraw("text", "panel", "card", "passages", "tour", *_set_unit(unit))
+    choose_unit(unit)
+    _redraw("text", *_OF_THE_UNIT)
 
 
 def show_place(position: int) -> None:
@@ -161,14 +163,28 @@ def show_place(position: int) -> None:
     _redraw("text")
 
 
-def take_unit() -> None:
-    """The text view has switched to another unit by itself; the panel follows."""
-    sent = st.session_state[TEXT_VIEW]["unit"]["unit"]
+def take_unit(view: str = TEXT_VIEW) -> None:
+    """A text view has switched to another unit by itself; the panel follows."""
+    unit = sent_unit(view, find_recording(st.session_state["shown"]))
+    if unit is not None:
+        choose_unit(unit)
+        _redraw(*_OF_THE_UNIT)
+
+
+def sent_unit(view: str, recording: Recording) -> str | None:
+    """The unit that a text view shows; whatever a browser may send, only one that exists."""
     try:
-        unit = find_recording(st.session_state["shown"]).find_unit(sent)
+        return str(recording.find_unit(st.session_state[view]["unit"]["unit"]))
     except RecordingError:
-        return  # whatever a browser may send, only what exists is shown
-    _redraw("panel", "card", "passages", "tour", *_set_unit(str(unit)))
+        return None
+
+
+def _sent_range(view: str, name: str) -> tuple[int, int] | None:
+    """Symbols of the recording shown that a text view has sent, if there are any."""
+    sent = st.session_state[view][name]
+    if sent is None or sent["recording"] != st.session_state["shown"]:
+        return None
+    return int(sent["start"]), int(sent["stop"])
 
 
 def take_style(view: str = TEXT_VIEW) -> None:
@@ -177,7 +193,7 @@ def take_style(view: str = TEXT_VIEW) -> None:
     if style is None:
         return
     change(**asdict(style))
-    if view == TEXT_VIEW and before != style:
+    if before != style:
         _redraw("range", "card")
 
 
@@ -213,37 +229,38 @@ def shown_colours() -> ColourStyle:
     return ColourStyle(style.palette, style.scale, style.flip)
 
 
-def take_selection() -> None:
-    """Something has been selected in the text, or nothing is any more."""
-    sent = st.session_state[TEXT_VIEW]["selection"]
-    is_known = sent is not None and sent["recording"] == st.session_state["shown"]
-    st.session_state["selection"] = (int(sent["start"]), int(sent["stop"])) if is_known else None
+def take_selection(view: str = TEXT_VIEW) -> None:
+    """Something has been selected in a text view, or nothing is any more."""
+    st.session_state["selection"] = _sent_range(view, "selection")
     st.session_state["matched"] = None
     _redraw("selection")
 
 
-def _set_unit(unit: str) -> list[str]:
-    """Which further fragments must follow: the sheet below the text outlines the unit."""
-    st.session_state["unit"] = unit
-    if st.session_state["led"] is None:  # who has chosen already is not led away
-        st.session_state["led"] = (st.session_state["hypothesis"], "")
-    remember_view()
-    return ["range"]
+def choose_unit(unit: str) -> None:
+    """From a callback: a unit that somebody has chosen; a search does not lead away from it."""
+    led = st.session_state["led"] or (st.session_state["hypothesis"], "")
+    change(unit=unit, led=led)
 
 
 def take_visible() -> None:
     """The text view has come to rest on another range; what depends on it follows."""
-    sent = st.session_state[TEXT_VIEW]["visible"]
-    if sent is None or sent["recording"] != st.session_state["shown"]:
-        return
     others = [] if text_is_shown() else ["panel", "card", "selection", "passages", "tour"]
-    st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
-    remember_view()
+    if not see(TEXT_VIEW):
+        return
     marks = _marks()
     if marks != st.session_state["marks"]:
         st.session_state["marks"] = marks
         others.append("text")
     _redraw("range", "export", *others)
+
+
+def see(view: str) -> bool:
+    """A text view has come to rest: keep what is in sight in it, if it is of what is shown."""
+    sight = _sent_range(view, "visible")
+    if sight is not None:
+        st.session_state["visible"] = sight
+        remember_view()
+    return sight is not None
 
 
 def text_is_shown() -> bool:
@@ -252,7 +269,7 @@ def text_is_shown() -> bool:
 
 
 def _redraw(*fragments: str) -> None:
-    """Run only these fragments, unless the page is just being drawn as a whole."""
+    """Run only these fragments of Explore, unless a page is just being drawn as a whole."""
     if st.session_state["drawn"]:
         # Where the page has been left meanwhile, they are gone, and another one is being drawn.
         with contextlib.suppress(StreamlitAPIException):

@@ -6,12 +6,14 @@ import itertools
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
+from analysis.colours import DARK, LIGHT, blend, to_hex
 from dashboard.text_view.state import Palette
 
 WIDTH, HEIGHT = 288, 64
 _BARS = 64
 _POINTS = 60
-_INK = {False: "#2f2d2b", True: "#edebe8"}
 
 
 def histogram_svg(
@@ -32,15 +34,15 @@ def histogram_svg(
     bars = pooled(counts[lowest + 128 :], _BARS)
     most = max(bars, default=0) or 1
     wide = WIDTH / len(bars)
-    stops = palette.dark if dark else palette.light
+    codes = lowest + (127 - lowest) * (np.arange(len(bars)) + 0.5) / len(bars)
+    colours = to_hex(blend(palette.dark if dark else palette.light, (codes / 127 + 1) / 2))
     drawn = []
-    for k, count in enumerate(bars):
+    for k, (count, colour) in enumerate(zip(bars, colours, strict=True)):
         # A bar that is not empty shows.
         tall = max(1.5, HEIGHT * count / most) if count else 0
-        code = lowest + (127 - lowest) * (k + 0.5) / len(bars)
         drawn.append(
             f'<rect x="{k * wide:.2f}" y="{HEIGHT - tall:.2f}" width="{wide - 0.6:.2f}" '
-            f'height="{tall:.2f}" fill="{_colour(stops, code / 127)}" stroke="currentColor" '
+            f'height="{tall:.2f}" fill="{colour}" stroke="currentColor" '
             'stroke-opacity="0.45" stroke-width="0.5"/>'
         )
     return _svg("".join(drawn), dark)
@@ -84,16 +86,8 @@ def _down(correlation: float) -> float:
     return 4 + (HEIGHT - 8) * (1 - share)
 
 
-def _colour(stops: Sequence[str], value: float) -> str:
-    place = (value + 1) / 2 * (len(stops) - 1)
-    left = min(len(stops) - 2, max(0, int(place)))
-    ends = [[int(stops[k][at : at + 2], 16) for at in (1, 3, 5)] for k in (left, left + 1)]
-    mixed = (round(a + (b - a) * (place - left)) for a, b in zip(*ends, strict=True))
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
-
-
 def _svg(drawn: str, dark: bool) -> str:
-    ink = _INK[dark]
+    ink = (DARK if dark else LIGHT).ink
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         f'width="{WIDTH}" height="{HEIGHT}" color="{ink}">{drawn}</svg>'

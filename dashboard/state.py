@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from analysis import colours
+from analysis.colour_scales import SCALES
 from analysis.hypotheses import find_hypotheses
 from analysis.hypotheses.languages import language_of, languages_of
 from analysis.recording import Recording, RecordingError
 from models.corpora import Document
 
 DEFAULT_HYPOTHESIS = "string"
-PALETTES = ("blue-orange", "viridis", "green-blue", "red-blue")
-SCALES = ("raw", "maximum", "quantile", "z")
+PALETTES = tuple(colours.PALETTES)
 ROWS = ("text", "guesses")
 COLOURINGS = ("units", "loss", "difference")
 BEST = "-"

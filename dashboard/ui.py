@@ -14,11 +14,26 @@ st.set_page_config(page_title="Unitscope", page_icon=str(_ICON), layout="wide")
 st.html(Path(__file__).with_suffix(".css"))
 
 
-def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
-    """A page whose module is loaded when it is first opened."""
+def _page(
+    name: str, title: str, icon: str, *, of_recording: bool = True, default: bool = False
+) -> st.Page:
+    """A page whose module is loaded when it is first opened; most show a recording."""
 
     def show() -> None:
-        importlib.import_module(f"dashboard.views.{name}").show()
+        st.session_state["drawn"] = False  # Explore says when its parts are there
+        page = importlib.import_module(f"dashboard.views.{name}")
+        if not of_recording:
+            page.show()
+            return
+        from dashboard.session import begin_page
+
+        recording = begin_page()
+        if recording is not None:
+            page.show(recording)
+            return
+        from dashboard.views import first_run
+
+        first_run.show()
 
     return st.Page(
         show,
@@ -35,9 +50,9 @@ PAGES = {
     "units": _page("units", "Units", "view_list"),
     "heatmap": _page("heatmap", "Heatmap", "grid_on"),
     "compare": _page("compare", "Compare", "compare"),
-    "models": _page("models", "Models", "hub"),
-    "recordings": _page("recordings", "Recordings", "database"),
-    "open": _page("open", "Open", "upload_file"),
+    "models": _page("models", "Models", "hub", of_recording=False),
+    "recordings": _page("recordings", "Recordings", "database", of_recording=False),
+    "open": _page("open", "Open", "upload_file", of_recording=False),
 }
 st.session_state["pages"] = PAGES
 st.navigation(list(PAGES.values()), position="top").run()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
-from app_server import CHROMIUM_FLAGS, free_port, start_process  # noqa: E402
+from app_server import CHROMIUM_FLAGS, running_dashboard  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -68,23 +68,18 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        port = free_port()
-        command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
         home = Path(folder) / "home"
         home.mkdir()
         (home / "tour-seen").touch()
-        environment = {"UNITSCOPE_HOME": str(home)}
-        process, url = start_process(command, port, environment, Path(folder) / "log.txt")
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
-        )
-        try:
-            for name in sys.argv[1:] or PICTURES:
-                take(browser, url, PICTURES[name], ROOT / "docs" / "pictures" / f"{name}.png")
-        finally:
-            browser.close()
-            process.terminate()
-            process.wait(20)
+        with running_dashboard(home, Path(folder) / "log.txt") as url:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
+            )
+            try:
+                for name in sys.argv[1:] or PICTURES:
+                    take(browser, url, PICTURES[name], ROOT / "docs" / "pictures" / f"{name}.png")
+            finally:
+                browser.close()
 
 
 def take(browser: Browser, url: str, picture: Picture, path: Path) -> None:

@@ -47,13 +47,7 @@ def add(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from analysis.comparison import (
-        check_same_text,
-        distinct_names,
-        loss_bits,
-        most_different_passages,
-        summarize_losses,
-    )
+    from analysis.comparison import check_same_text, compare_losses, distinct_names
     from analysis.hypotheses.catalogue import find_hypotheses
     from analysis.recording import open_recording
 
@@ -61,13 +55,8 @@ def _compare(options: argparse.Namespace) -> None:
     recordings = [open_recording(path) for path in (options.first, *options.others)]
     check_same_text(recordings)
     names = distinct_names(recordings)
-    losses = [loss_bits(each) for each in recordings]
-    summaries = summarize_losses(losses)
-    documents = recordings[0].documents
-    passages = [
-        most_different_passages(losses[0] - each, documents, length=options.length, top=options.top)
-        for each in losses[1:]
-    ]
+    compared = compare_losses(recordings, length=options.length, top=options.top)
+    summaries, passages = compared.losses, compared.passages
     best = _best_units(recordings, names, hypotheses, options) if hypotheses else []
     if options.json:
         print(json.dumps(_as_json(recordings, names, summaries, passages, best)))
@@ -147,7 +136,8 @@ def _best_text(names: Sequence[str], best: Sequence[SearchResult]) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    from terminal.findings import as_text, interval_text
+    from analysis.findings import interval_text, with_arrow
+    from terminal.findings import as_text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in ("hypothesis", "network", "best unit", "score", "95% interval", "p"):
@@ -160,8 +150,10 @@ def _best_text(names: Sequence[str], best: Sequence[SearchResult]) -> str:
                 table.add_row(shown, network, "none")
                 continue
             p_value = "" if found.p_value is None else f"{found.p_value:.3f}"
-            unit = f"{found.unit} {'▲' if found.direction > 0 else '▼'}"
-            table.add_row(shown, network, unit, f"{found.score:.3f}", interval_text(found), p_value)
+            unit = with_arrow(found.unit, found.direction)
+            table.add_row(
+                shown, network, unit, f"{found.score:.3f}", interval_text(found, " to "), p_value
+            )
         table.add_section()
     return as_text(table)
 

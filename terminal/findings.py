@@ -66,13 +66,14 @@ def probes_text(probes: Mapping[str, Sequence[Probe]]) -> str:
 
 
 def _row(finding: Finding) -> dict[str, str]:
+    from analysis.findings import interval_text, with_arrow
+
     measure = {"auroc": "AUROC", "spearman": "Spearman"}.get(finding.measure, finding.measure)
-    arrow = "▲" if finding.direction > 0 else "▼"
     return {
         "hypothesis": f"{_shortened(finding.hypothesis)} ({measure})",
-        "unit": f"{finding.unit} {arrow}",
+        "unit": with_arrow(finding.unit, finding.direction),
         "score": f"{finding.score:.3f}",
-        "95% interval": interval_text(finding),
+        "95% interval": interval_text(finding, " to "),
         "p": _rounded(finding.p_value),
         "q": _rounded(finding.q_value),
         "within symbol": _rounded(finding.within_symbol),
@@ -80,13 +81,6 @@ def _row(finding: Finding) -> dict[str, str]:
         "untrained": _rounded(finding.untrained),
         "positives": f"{finding.positives:,}",
     }
-
-
-def interval_text(finding: Finding) -> str:
-    """The 95% interval of a finding's score; nothing where there is none."""
-    if finding.low is None or finding.high is None:
-        return ""
-    return f"{finding.low:.3f} to {finding.high:.3f}"
 
 
 def _rounded(value: float | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.findings import Finding
+from analysis.findings import Finding, interval_text, with_arrow
 from analysis.multiples import Error, Excerpt, Multiples
 from analysis.verdict import verdict
 from dashboard.text_view.state import Palette
@@ -133,7 +133,7 @@ def rows_data(findings: Sequence[Finding], multiples: Multiples | None) -> dict[
 
 
 def _row(finding: Finding, multiples: Multiples | None) -> dict[str, Any]:
-    name = f"{finding.unit} {'▲' if finding.direction == 1 else '▼'}"
+    name = with_arrow(finding.unit, finding.direction)
     is_proved = finding.trigram_baseline is not None
     return {
         "unit": finding.unit,
@@ -199,13 +199,6 @@ def _error_passage(error: Error) -> dict[str, Any]:
 
 def _bytes(codes: np.ndarray) -> str:
     return base64.b64encode(codes.astype(np.int8).tobytes()).decode("ascii")
-
-
-def interval_text(finding: Finding) -> str:
-    """The 95% interval of a score, or nothing where there is none."""
-    if finding.low is None or finding.high is None:
-        return ""
-    return f"{finding.low:.3f}\N{EN DASH}{finding.high:.3f}"
 
 
 def _number(value: float | None) -> str:

@@ -8,28 +8,27 @@ from pathlib import Path
 
 import streamlit as st
 
-from analysis.recording import Recording, RecordingError
-from dashboard.comparing import LETTERS, choices_of, same_and_other_texts, units_to_show, with_unit
+from analysis.recording import Recording
+from dashboard.comparing import LETTERS, same_and_other_texts, units_to_show, with_unit
 from dashboard.library import list_recordings, open_readable
 from dashboard.losses import Painting, paintings
 from dashboard.networks import network_titles
 from dashboard.plain import plain
-from dashboard.routes import BASE
 from dashboard.searches import Search, search_for
 from dashboard.session import (
-    begin_page,
     change,
     remember_view,
+    see,
+    sent_unit,
     show_unit,
     shown_style,
     take_style,
     text_is_shown,
 )
 from dashboard.state import BEST, COLOURINGS, MOST_OTHERS
-from dashboard.text_view import text_view
-from dashboard.views import first_run
 from dashboard.views.compare_reading import follow_reading, offer_readings, teach
 from dashboard.views.compare_tables import best_units, losses
+from dashboard.views.recorded_text import recorded_text
 from models.errors import UserError
 
 _STYLE = Path(__file__).with_suffix(".css")
@@ -39,13 +38,8 @@ _CHOICE, _COLOUR = "compare_choice", "compare_colour"
 _HEIGHT = 470
 
 
-def show() -> None:
+def show(recording: Recording) -> None:
     """The page."""
-    st.session_state["drawn"] = False  # Explore's parts are not here
-    recording = begin_page()
-    if recording is None:
-        first_run.show()
-        return
     st.html(_STYLE)
     known = [*list_recordings(), *open_readable(sorted(st.session_state.get("opened", ())))]
     same, other = same_and_other_texts(recording, known)
@@ -162,18 +156,16 @@ def _text(at: int, shown: Sequence[Recording], painting: Painting, search: Searc
     recording = shown[at]
     # The names of A for all: one that was made to be compared may have others.
     documents = [(d.name, d.start, d.stop) for d in shown[0].documents]
+    sites = {"units_by_site": painting.sites} if painting.sites else {}
 
     @st.fragment(key=f"compare text {at}")
     def draw() -> None:
-        text_view(
-            base=BASE,
-            recording_id=recording.id,
-            length=len(recording),
-            vocabulary=recording.vocabulary,
+        recorded_text(
+            recording,
             documents=documents,
             unit=painting.unit,
-            units_by_site=painting.sites or {s: recording.units(s) for s in recording.sites},
-            choices=() if painting.sites else choices_of(search)[:3],
+            **sites,
+            choices=() if painting.sites or search is None else search.choices[:3],
             marks=st.session_state["marks"],
             position=st.session_state["position"],
             scale=painting.scale,
@@ -201,11 +193,9 @@ def _take_style(at: int, painting: Painting) -> None:
 
 def _take_unit(at: int, recording: Recording) -> None:
     """A text has switched to another unit by itself; the address follows."""
-    sent = st.session_state[f"compare_{at}"]["unit"]["unit"]
-    try:
-        unit = str(recording.find_unit(sent))
-    except RecordingError:
-        return  # whatever a browser may send, only what exists is shown
+    unit = sent_unit(f"compare_{at}", recording)
+    if unit is None:
+        return
     if at == 0:
         show_unit(unit)
     else:
@@ -215,11 +205,6 @@ def _take_unit(at: int, recording: Recording) -> None:
 
 def _take_visible(at: int) -> None:
     """The texts have come to rest; they are in step, so that the first tells for all."""
-    sent = st.session_state[f"compare_{at}"]["visible"]
-    if at or sent is None or sent["recording"] != st.session_state["shown"]:
-        return
     was_shown = text_is_shown()
-    st.session_state["visible"] = (int(sent["start"]), int(sent["stop"]))
-    remember_view()
-    if not was_shown:
+    if at == 0 and see("compare_0") and not was_shown:
         st.rerun()

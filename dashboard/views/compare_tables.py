@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
+from analysis.comparison import Comparison
 from analysis.excerpts import TextReader
 from analysis.recording import Recording
 from dashboard.comparing import (
     LETTERS,
-    Compared,
     best_finding,
     best_row,
-    choices_of,
     compare,
     loss_row,
     with_unit,
@@ -22,6 +21,7 @@ from dashboard.plain import plain
 from dashboard.searches import SHIFTS, Search, search_for
 from dashboard.session import lead, remember_view, show_place, show_unit
 from dashboard.views.hypothesis import pick_hypothesis
+from dashboard.views.text_table import text_table
 from models.errors import UserError
 
 _LOSSES = {
@@ -61,11 +61,11 @@ def losses(shown: Sequence[Recording], names: Sequence[str]) -> None:
         loss_row(name, loss, is_first=at == 0)
         for at, (name, loss) in enumerate(zip(names, compared.losses, strict=True))
     ]
-    _table(rows, _LOSSES)
+    text_table(rows, _LOSSES)
     _passages(shown, names, compared)
 
 
-def _passages(shown: Sequence[Recording], names: Sequence[str], compared: Compared) -> None:
+def _passages(shown: Sequence[Recording], names: Sequence[str], compared: Comparison) -> None:
     st.markdown("##### Where they differ most")
     at = 0
     if len(shown) > 2:
@@ -98,7 +98,7 @@ def _passages(shown: Sequence[Recording], names: Sequence[str], compared: Compar
             show_place(found[cells[0][0]].start)
             st.rerun()
 
-    _table(rows, _PASSAGES, key=key, on_select=take_passage)
+    text_table(rows, _PASSAGES, key=key, on_select=take_passage)
 
 
 def best_units(
@@ -112,13 +112,13 @@ def best_units(
         _say_why(shown[0])
         return
     is_settled = all(search.is_settled for search in known)
-    drawn = [choices_of(search) for search in known]
+    drawn = [search.choices for search in known]
 
     @st.fragment(run_every=None if is_settled else 0.4, key="compare best")
     def table() -> None:
         for search in known:
             search.ask()
-        changed = [choices_of(search) for search in known] != drawn
+        changed = [search.choices for search in known] != drawn
         if changed or (not is_settled and all(search.is_settled for search in known)):
             st.rerun()
         _best_table(shown, names, known)
@@ -149,7 +149,7 @@ def _best_table(
         st.rerun()
 
     rows = [best_row(*each) for each in zip(names, searches, compared.losses, strict=True)]
-    _table(rows, _BEST, key="compare_best", on_select=take_row)
+    text_table(rows, _BEST, key="compare_best", on_select=take_row)
     for letter, search in zip(LETTERS, searches, strict=False):
         if search.error is not None:
             st.error(plain(f"{letter}: {search.error}"), icon=":material/error:")
@@ -169,25 +169,3 @@ def _show(at: int, unit: str) -> None:
         return
     st.session_state["other_units"] = with_unit(st.session_state["other_units"], at - 1, unit)
     remember_view()
-
-
-def _table(
-    rows: list[dict[str, str]],
-    columns: dict[str, tuple[str, int | None, str]],
-    key: str | None = None,
-    on_select: Callable[[], None] | None = None,
-) -> None:
-    """Rows of text; where there is something to select, a click on any cell calls `on_select`."""
-    st.dataframe(
-        {column: [row[column] for row in rows] for column in columns},
-        hide_index=True,
-        row_height=28,
-        height="content",
-        column_config={
-            column: st.column_config.TextColumn(title, help=said or None, width=width)
-            for column, (title, width, said) in columns.items()
-        },
-        key=key,
-        selection_mode="single-cell",
-        on_select=on_select or "ignore",
-    )

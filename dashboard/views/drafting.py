@@ -12,8 +12,9 @@ from analysis.recording import Recording
 from dashboard.drafts import Draft, next_place, place_number, previous_place
 from dashboard.linked import is_linked, linked_key
 from dashboard.plain import plain
-from dashboard.search_session import draft, run_draft, set_draft, show_found_place, sight
+from dashboard.search_session import draft, run_draft, set_draft, show_found_place
 from dashboard.searches import Search, search_for
+from dashboard.session import visible_range
 from dashboard.state import DEFAULT_HYPOTHESIS
 from dashboard.views.hypothesis import what_can_be_written
 from dashboard.views.searched_text import searched_text
@@ -47,7 +48,7 @@ def _read(recording: Recording) -> Search:
     written = draft()
     for expression in (written.expression or written.good, written.good):
         try:
-            search = search_for(recording, expression, top=0, sight=sight(recording))
+            search = search_for(recording, expression, top=0, sight=visible_range(recording))
         except UserError as error:
             written = written.refused(str(error))
             continue
@@ -56,7 +57,7 @@ def _read(recording: Recording) -> Search:
         return search
     # An address may ask for what nobody can read.
     set_draft(replace(written, good=DEFAULT_HYPOTHESIS))
-    return search_for(recording, DEFAULT_HYPOTHESIS, top=0, sight=sight(recording))
+    return search_for(recording, DEFAULT_HYPOTHESIS, top=0, sight=visible_range(recording))
 
 
 def _abandon_others(search: Search) -> None:
@@ -143,7 +144,7 @@ def _place_buttons(recording: Recording, search: Search) -> None:
     if search.preview is None or not len(search.preview.spans):
         return
     spans = search.preview.spans
-    here = st.session_state.get("place", sight(recording)[0] - 1)
+    here = st.session_state.get("place", visible_range(recording)[0] - 1)
     number = place_number(spans, here)
     for words, icon, find in (
         ("Previous place", "keyboard_arrow_up", previous_place),
@@ -195,7 +196,7 @@ def _follow(recording: Recording, written: Draft, search: Search) -> None:
 
     @st.fragment(run_every=0.3)
     def watch() -> None:
-        search.ask(0, sight=sight(recording))
+        search.ask(0, sight=visible_range(recording))
         if runs_itself and search.is_counted and draft().rests(_RESTS_SECONDS):
             run_draft()
             st.rerun()

@@ -6,10 +6,8 @@ import streamlit as st
 
 from analysis.recording import Recording
 from dashboard.library import list_recordings
-from dashboard.routes import BASE
 from dashboard.session import (
     TEXT_VIEW,
-    begin_page,
     shown_labels,
     shown_style,
     take_rows,
@@ -19,24 +17,18 @@ from dashboard.session import (
     take_unit,
     take_visible,
 )
-from dashboard.text_view import text_view
-from dashboard.views import first_run
 from dashboard.views.export_menu import export_menu
 from dashboard.views.panel import panel
 from dashboard.views.passages import passages
+from dashboard.views.recorded_text import recorded_text
 from dashboard.views.selection import selection
 from dashboard.views.sight_heatmap import heatmap
 from dashboard.views.tour import offer_tour, tour
 from dashboard.views.unit_card import unit_card
 
 
-def show() -> None:
+def show(recording: Recording) -> None:
     """The page."""
-    st.session_state["drawn"] = False
-    recording = begin_page()
-    if recording is None:
-        first_run.show()
-        return
     choice, export = st.columns([5, 1], vertical_alignment="bottom", gap="medium")
     with choice:
         _choose_recording(recording)
@@ -81,14 +73,9 @@ def _change_recording() -> None:
 @st.fragment(key="text")
 def _text(recording: Recording) -> None:
     labels = shown_labels()  # the browser asks for them itself, however many spans there are
-    text_view(
-        base=BASE,
-        recording_id=recording.id,
-        length=len(recording),
-        vocabulary=recording.vocabulary,
-        documents=[(d.name, d.start, d.stop) for d in recording.documents],
+    recorded_text(
+        recording,
         unit=st.session_state["unit"],
-        units_by_site={site: recording.units(site) for site in recording.sites},
         choices=st.session_state["choices"],
         marks=() if labels else st.session_state["marks"],
         position=st.session_state["position"],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.findings import Finding, SearchResult
+from analysis.findings import Finding, SearchResult, with_arrow
 from analysis.parts import FIRST_SYMBOLS
 from analysis.verdict import verdict
 from dashboard.plain import plain
 from dashboard.searches import SHIFTS, TOP, Search
 from dashboard.session import lead, show_unit
+from dashboard.views.text_table import text_table
 
 _QUICK_SECONDS = 0.25
 _COLUMNS = {
@@ -43,8 +44,7 @@ def findings(name: str, search: Search) -> None:
 
 def lead_to(name: str, search: Search) -> None:
     """Offer the units found over the text, and show the best of a new hypothesis."""
-    found = search.ranking.findings[:TOP] if search.ranking else ()
-    lead(name, tuple((each.unit, f"{_unit(each)} {each.score:.3f}") for each in found))
+    lead(name, search.choices)
 
 
 def _show(name: str, search: Search) -> None:
@@ -62,9 +62,7 @@ def _show(name: str, search: Search) -> None:
 
 
 def _show_result(name: str, search: Search, result: SearchResult) -> None:
-    for skipped in (*result.skipped, *result.unproved):
-        what = "No p value" if skipped in result.unproved else "Not scored"
-        st.info(plain(f"{what}: {skipped.reason}"), icon=":material/info:")
+    say_skipped(result)
     if not result.findings:
         return
     best = result.findings[0]
@@ -82,6 +80,13 @@ def _show_result(name: str, search: Search, result: SearchResult) -> None:
     st.caption(explain(best))
 
 
+def say_skipped(result: SearchResult) -> None:
+    """Why the hypothesis could not be scored, or put to the test."""
+    for skipped in (*result.skipped, *result.unproved):
+        what = "No p value" if skipped in result.unproved else "Not scored"
+        st.info(plain(f"{what}: {skipped.reason}"), icon=":material/info:")
+
+
 def _table(name: str, result: SearchResult) -> None:
     key = f"findings of {name}"
 
@@ -91,34 +96,18 @@ def _table(name: str, result: SearchResult) -> None:
             show_unit(result.findings[cells[0][0]].unit)
 
     rows = [_row(each) for each in result.findings[:TOP]]
-    st.dataframe(
-        {column: [row[column] for row in rows] for column in _COLUMNS},
-        hide_index=True,
-        row_height=28,
-        height="content",
-        column_config={
-            column: st.column_config.TextColumn(title, help=said, width=width)
-            for column, (title, width, said) in _COLUMNS.items()
-        },
-        selection_mode="single-cell",
-        on_select=take_row,
-        key=key,
-    )
+    text_table(rows, _COLUMNS, key=key, on_select=take_row)
 
 
 def _row(finding: Finding) -> dict[str, str]:
     return {
-        "unit": _unit(finding),
+        "unit": with_arrow(finding.unit, finding.direction),
         "score": _short(finding.score),
         "interval": _interval(finding),
         "p": _short(finding.p_value, 3),
         "within": _short(finding.within_symbol),
         "baseline": _short(finding.trigram_baseline),
     }
-
-
-def _unit(finding: Finding) -> str:
-    return f"{finding.unit} {'▲' if finding.direction == 1 else '▼'}"
 
 
 def _interval(finding: Finding) -> str:

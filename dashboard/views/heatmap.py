@@ -5,8 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.recording import Recording
-from dashboard.session import begin_page
-from dashboard.views import first_run
 from dashboard.views.export_menu import export_menu
 from dashboard.views.unit_sheet import (
     draw_sheet,
@@ -21,17 +19,9 @@ from dashboard.views.unit_sheet import (
 _HEIGHT = 680
 
 
-def show() -> None:
+def show(recording: Recording) -> None:
     """The page."""
-    recording = begin_page()
-    if recording is None:
-        first_run.show()
-        return
     leave_for_text()
-    _draw(recording)
-
-
-def _draw(recording: Recording) -> None:
     site, order, sight, export = st.columns([3, 3, 1.4, 1.4], vertical_alignment="bottom")
     with site:
         pick_site(recording)

@@ -16,7 +16,7 @@ from dashboard.session import go_to_text, shown_palette
 from dashboard.unit_rows import Sent, unit_rows
 from dashboard.views.control import compare_button
 from dashboard.views.drafting import field_class
-from dashboard.views.findings import explain, lead_to
+from dashboard.views.findings import explain, lead_to, say_skipped
 from dashboard.views.search_files import download_buttons
 from models.errors import UserError
 
@@ -58,7 +58,7 @@ def _show(recording: Recording, name: str, search: Search, wanted: int) -> None:
     _progress(search)
     findings = () if result is None else result.findings
     if result is not None:
-        _say_skipped(result)
+        say_skipped(result)
     sent = unit_rows(
         findings,
         search.multiples,
@@ -96,12 +96,6 @@ def _progress(search: Search) -> None:
     else:
         said.progress(search.share, text="Comparing")
     button.button("Cancel", width="stretch", on_click=search.stop)
-
-
-def _say_skipped(result: SearchResult) -> None:
-    for skipped in (*result.skipped, *result.unproved):
-        what = "No p value" if skipped in result.unproved else "Not scored"
-        st.info(plain(f"{what}: {skipped.reason}"), icon=":material/info:")
 
 
 def _below(

@@ -9,18 +9,14 @@ import streamlit as st
 from analysis.preview import spans_around
 from analysis.recording import Recording
 from dashboard.drafts import first_in_sight
-from dashboard.routes import BASE
 from dashboard.search_session import (
     SEARCHED_TEXT,
     show_found_place,
-    sight,
-    take_searched_selection,
-    take_searched_sight,
     take_searched_unit,
 )
 from dashboard.searches import Search
-from dashboard.session import shown_style, take_style
-from dashboard.text_view import text_view
+from dashboard.session import see, shown_style, take_selection, take_style, visible_range
+from dashboard.views.recorded_text import recorded_text
 
 _HEIGHT = 330
 _MOST_SPANS = 1_000  # they travel at every key
@@ -32,25 +28,20 @@ def searched_text(recording: Recording, search: Search) -> None:
     marks: tuple[tuple[int, int], ...] = ()
     if spans is not None:
         is_new = search.preview is not None and st.session_state.pop("seek", False)
-        if is_new and len(spans) and not first_in_sight(spans, sight(recording)):
+        if is_new and len(spans) and not first_in_sight(spans, visible_range(recording)):
             show_found_place(int(spans[0, 0]))
         place = st.session_state["position"] if "place" in st.session_state else None
-        marks = spans_around(spans, _around(sight(recording), place), _MOST_SPANS)
-    text_view(
-        base=BASE,
-        recording_id=recording.id,
-        length=len(recording),
-        vocabulary=recording.vocabulary,
-        documents=[(d.name, d.start, d.stop) for d in recording.documents],
+        marks = spans_around(spans, _around(visible_range(recording), place), _MOST_SPANS)
+    recorded_text(
+        recording,
         unit=st.session_state["unit"],
-        units_by_site={site: recording.units(site) for site in recording.sites},
         marks=marks,
         position=st.session_state["position"],
         style=replace(shown_style(), outcomes=False),
         height=_HEIGHT,
         on_unit=take_searched_unit,
-        on_visible=take_searched_sight,
-        on_selection=take_searched_selection,
+        on_visible=lambda: see(SEARCHED_TEXT),
+        on_selection=lambda: take_selection(SEARCHED_TEXT),
         on_style=lambda: take_style(SEARCHED_TEXT),
         key=SEARCHED_TEXT,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.findings import with_arrow
 from analysis.hypotheses.marks import add_mark
 from analysis.matching import RangeMatch, units_for_range
 from analysis.recording import Recording
@@ -62,4 +63,4 @@ def _show_matches(recording: Recording, start: int, stop: int) -> None:
 
 
 def _label(match: RangeMatch) -> str:
-    return f"{match.unit} {'▲' if match.direction == 1 else '▼'} {match.score:.2f}"
+    return f"{with_arrow(match.unit, match.direction)} {match.score:.2f}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.arrays import GATES
 from analysis.card_words import half_life_words, saturation_words, timescale_words, values_words
 from analysis.findings import Finding
 from analysis.recording import Recording
-from analysis.unit_card import GATES, UnitCard
+from analysis.unit_card import UnitCard
 from dashboard.plain import plain
 from dashboard.session import ask_for, shown_palette, text_is_shown
 from dashboard.sparks import decay_svg, histogram_svg

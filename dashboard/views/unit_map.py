@@ -10,7 +10,8 @@ from analysis.figures import PLOTLY_CONFIG
 from analysis.recording import Recording, Unit
 from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
-from dashboard.views.unit_sheet import current_site, set_unit, show_in_text, shown_range
+from dashboard.session import choose_unit
+from dashboard.views.unit_sheet import current_site, show_in_text, shown_range
 
 _WAYS = {"pca": "Principal components", "umap": "UMAP"}
 
@@ -136,7 +137,7 @@ def _take(recording: Recording, key: str, names: list[str]) -> None:
     found = [names[int(k)] for k in selection["point_indices"] if 0 <= int(k) < len(names)]
     st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
     if len(found) == 1 and not selection["box"] and not selection["lasso"]:
-        set_unit(found[0])
+        choose_unit(found[0])
         return
     units = [Unit.parse(name) for name in found]
     site = current_site()

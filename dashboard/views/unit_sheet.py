@@ -12,7 +12,7 @@ from dashboard.orders import Ordered, Work, forget, order_for
 from dashboard.plain import plain
 from dashboard.pools import ends_of, is_signed
 from dashboard.routes import BASE
-from dashboard.session import change, current_view, go_to_text, visible_range
+from dashboard.session import change, choose_unit, current_view, go_to_text, visible_range
 from dashboard.sheet import sheet
 from dashboard.sheet.state import sent_place, sent_range, sent_unit
 from dashboard.state import ORDERS
@@ -57,7 +57,7 @@ def _take_site(recording: Recording, key: str) -> None:
         unit = Unit.parse(st.session_state["unit"])
         site = st.session_state[key]
         index = min(unit.index, recording.units(site) - 1)
-        set_unit(f"{site}.{index}")
+        choose_unit(f"{site}.{index}")
 
 
 def pick_order() -> None:
@@ -182,7 +182,7 @@ def _take_range(recording: Recording, key: str) -> None:
 def _take_unit(recording: Recording, key: str) -> None:
     found = sent_unit(st.session_state[key], recording)
     if found is not None:
-        set_unit(found)
+        choose_unit(found)
 
 
 def _take_place(recording: Recording, key: str) -> None:
@@ -196,17 +196,10 @@ def show_in_text(position: int, unit: str) -> None:
     st.session_state["position"] = position
     st.session_state.pop("visible", None)  # of where the text was before
     st.session_state["leave for the text"] = True
-    set_unit(unit)
+    choose_unit(unit)
 
 
 def leave_for_text() -> None:
     """Go to Explore if that has been asked for since the page was drawn last."""
     if st.session_state.pop("leave for the text", False):
         go_to_text()
-
-
-def set_unit(unit: str) -> None:
-    """From a callback: show a unit."""
-    # Whoever has chosen is not led away by a search.
-    led = st.session_state["led"] or (st.session_state["hypothesis"], "")
-    change(unit=unit, led=led)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.recording import Recording
-from dashboard.session import begin_page
-from dashboard.views import first_run
 from dashboard.views.unit_map import brushed_units, unit_map
 from dashboard.views.unit_sheet import (
     current_site,
@@ -22,17 +20,9 @@ from dashboard.views.unit_sheet import (
 _HEIGHT = 620
 
 
-def show() -> None:
+def show(recording: Recording) -> None:
     """The page."""
-    recording = begin_page()
-    if recording is None:
-        first_run.show()
-        return
     leave_for_text()
-    _draw(recording)
-
-
-def _draw(recording: Recording) -> None:
     site, order, sight = st.columns([3, 3, 1.4], vertical_alignment="bottom")
     with site:
         pick_site(recording)

@@ -9,10 +9,10 @@ import numpy as np
 import planted
 import pytest
 
+from analysis.colour_scales import count_codes_of
 from analysis.gathering import unit_names
 from analysis.recording import Recording, RecordingError
 from analysis.unit_card import (
-    code_counts,
     companions,
     sample_units,
     strongest_companions,
@@ -55,7 +55,7 @@ def test_the_half_life_is_the_median_of_the_gates(recording: Recording) -> None:
 
 def test_codes_are_counted_from_the_least_to_the_greatest() -> None:
     codes = np.array([-128, -1, 0, 0, 127], np.int8)
-    counts = code_counts(codes)
+    counts = count_codes_of(codes)
     assert counts.sum() == 5
     assert [int(counts[code + 128]) for code in (-128, -1, 0, 127)] == [1, 1, 2, 1]
 

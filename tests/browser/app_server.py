@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,24 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+@contextmanager
+def running_dashboard(home: Path, log: Path, recording: str | None = None) -> Iterator[str]:
+    """Run the dashboard over a library, and over a recording if one is named: its address.
+
+    It ends with the block. The library may be new; the folder of the log has to be there.
+    """
+    port = free_port()
+    named = [] if recording is None else [recording]
+    command = [sys.executable, "-m", "unitscope", "serve", *named]
+    command += ["--no-browser", "--port", str(port)]
+    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, log)
+    try:
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 def start_server(

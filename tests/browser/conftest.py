@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from app_server import start_server
+from app_server import running_dashboard, start_server
 from text_view_driver import settle
+
+from analysis.recording import Recording
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -61,6 +63,14 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     for process, _ in started.values():
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def address(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A dashboard that shows the planted recording; each file has one with a library of its own."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    with running_dashboard(folder / "home", folder / "log.txt", recording.path) as url:
+        yield url
 
 
 @pytest.fixture

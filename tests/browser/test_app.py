@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from app_server import free_port, start_process
+from app_server import running_dashboard
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -23,13 +22,8 @@ FIRST_START_MS = 240_000  # a machine that does other things reads slowly
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard that has never been started before."""
     folder = tmp_path_factory.mktemp("app")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
-    environment = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process(command, port, environment, folder / "log.txt")
-    yield url
-    process.terminate()
-    process.wait(20)
+    with running_dashboard(folder / "home", folder / "log.txt") as url:
+        yield url
 
 
 @pytest.fixture
@@ -40,6 +34,7 @@ def app(browser_page: Page, address: str) -> Page:
     browser_page.get_by_text("that did not choose the units").wait_for(timeout=FIRST_START_MS)
     # Until the search has ended the page asks for news, and a click may be overtaken by them.
     browser_page.get_by_text(re.compile(r"scores .*, p = ")).wait_for(timeout=FIRST_START_MS)
+    browser_page.wait_for_timeout(1_000)  # the last of it: what the text says of itself
     return browser_page
 
 

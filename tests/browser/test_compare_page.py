@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import planted
 import pytest
-from app_server import free_port, start_process
+from app_server import running_dashboard
 from text_view_driver import expected_colours
 
 from analysis.comparison import DIFFERENCE_BITS, bits_to_codes, loss_bits
@@ -53,13 +52,9 @@ def pair(
 def address(
     pair: tuple[Path, list[Recording]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
     log = tmp_path_factory.mktemp("compare_server") / "log.txt"
-    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(pair[0])}, log)
-    yield url
-    process.terminate()
-    process.wait(20)
+    with running_dashboard(pair[0], log) as url:
+        yield url
 
 
 @pytest.fixture
@@ -220,10 +215,7 @@ def test_with_nothing_to_compare_one_button_reads_the_text_with_a_second_network
     corpus = Corpus("alone", (Document("b.py", "import os\n" * 9), Document("a.py", "x = 1\n" * 9)))
     place = home / "recordings" / f"alone-{place_digest(file, corpus.sha256)}.zarr"
     record(load_checkpoint(file), corpus, place)
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
-    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, home / "log.txt")
-    try:
+    with running_dashboard(home, home / "log.txt") as url:
         browser_page.goto(f"{url}/compare")
         read = browser_page.get_by_role("button", name=re.compile("^Read it with python"))
         read.click(timeout=SLOW_MS)
@@ -238,6 +230,3 @@ def test_with_nothing_to_compare_one_button_reads_the_text_with_a_second_network
         expect(browser_page.get_by_role("button", name=re.compile("^Read it with"))).to_have_count(
             0
         )
-    finally:
-        process.terminate()
-        process.wait(20)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
-from app_server import free_port, start_process
 from axe_playwright_python.sync_playwright import Axe
-
-from analysis.recording import Recording
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,19 +30,6 @@ PAGES = {
 SERIOUS = {"serious", "critical"}
 # Streamlit asks below the page's own path first, to find out where the app's root is.
 LOOKED_FOR = ("_stcore/health", "_stcore/host-config")
-
-
-@pytest.fixture(scope="module")
-def address(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The dashboard over the planted recording."""
-    folder = tmp_path_factory.mktemp("views")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", recording.path, "--no-browser"]
-    home = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process([*command, "--port", str(port)], port, home, folder / "log.txt")
-    yield url
-    process.terminate()
-    process.wait(20)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import foreign
 import pytest
 import torch
-from app_server import free_port, start_process
+from app_server import running_dashboard
 from learned import STEPS, TEXT, made_up_training, save_learned
 
 from models.checkpoint_header import read_header
@@ -48,13 +47,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard over that library."""
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, log)
-    yield f"{url}/models"
-    process.terminate()
-    process.wait(20)
+    with running_dashboard(home, log) as url:
+        yield f"{url}/models"
 
 
 def show(page: Page, address: str, **query: Any) -> Page:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import foreign
 import pytest
 import torch
-from app_server import free_port, start_process
+from app_server import running_dashboard
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -22,13 +21,8 @@ pytestmark = pytest.mark.browser
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A dashboard with an empty library."""
     folder = tmp_path_factory.mktemp("open")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
-    home = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process(command, port, home, folder / "log.txt")
-    yield f"{url}/open"
-    process.terminate()
-    process.wait(20)
+    with running_dashboard(folder / "home", folder / "log.txt") as url:
+        yield f"{url}/open"
 
 
 def test_a_network_is_dropped_and_reads_the_next_text(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import planted
 import pytest
-from app_server import free_port, start_process
+from app_server import running_dashboard
 
 from analysis.recorder import record
 from models.corpora import Corpus, Document
@@ -41,13 +40,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
     log = tmp_path_factory.mktemp("recordings_server") / "log.txt"
-    process, url = start_process(command, port, {"UNITSCOPE_HOME": str(home)}, log)
-    yield url
-    process.terminate()
-    process.wait(20)
+    with running_dashboard(home, log) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import planted
 import pytest
-from app_server import free_port, start_process
 from text_view_driver import expected_colours
 
 from analysis.card_words import half_life_words, timescale_words
@@ -32,20 +29,6 @@ pytestmark = pytest.mark.browser
 
 SEARCHED_WITHIN_MS = 60_000  # a machine that does other things is slow
 WORDS = "regex:[a-z]+"
-
-
-@pytest.fixture(scope="module")
-def address(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard that shows the planted recording."""
-    folder = tmp_path_factory.mktemp("search")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", recording.path]
-    command += ["--no-browser", "--port", str(port)]
-    environment = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process(command, port, environment, folder / "log.txt")
-    yield url
-    process.terminate()
-    process.wait(20)
 
 
 @pytest.fixture

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import planted
 import pytest
-from app_server import free_port, start_process
 from text_view_driver import cell_at, drag
 
 from analysis.hypotheses import find_hypotheses
@@ -27,20 +24,6 @@ pytestmark = pytest.mark.browser
 
 SEARCHED_WITHIN_MS = 60_000  # a machine that does other things is slow
 QUOTED = 'regex:"[^"]*"'
-
-
-@pytest.fixture(scope="module")
-def address(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard that shows the planted recording."""
-    folder = tmp_path_factory.mktemp("panel")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", recording.path]
-    command += ["--no-browser", "--port", str(port)]
-    environment = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process(command, port, environment, folder / "log.txt")
-    yield url
-    process.terminate()
-    process.wait(20)
 
 
 @pytest.fixture

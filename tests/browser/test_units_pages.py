@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from app_server import free_port, start_process
 from text_view_driver import expected_colours
 
 from analysis.pooling import column_edges
@@ -27,19 +25,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def address(recording: Recording, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard that shows the planted recording."""
-    folder = tmp_path_factory.mktemp("units")
-    port = free_port()
-    command = [sys.executable, "-m", "unitscope", "serve", "--no-browser", "--port", str(port)]
-    environment = {"UNITSCOPE_HOME": str(folder / "home")}
-    process, url = start_process([*command, recording.path], port, environment, folder / "log.txt")
-    yield url
-    process.terminate()
-    process.wait(20)
 
 
 @pytest.fixture
