@@ -1,8 +1,9 @@
 // What stands beneath each line of text: further units as bands of colour, and the guesses.
 
+import { blankPixels } from "./colours.js";
 import { makeElement } from "./frame.js";
 import { blocksFor, Guesses, readGuesses } from "./guesses.js";
-import { blend, packColour } from "./palette.js";
+import { blend, packChannels, packColour } from "./palette.js";
 import { fillRuns } from "./rows.js";
 import { nextKey, NEXT_COUNT, TILE, tileKey } from "./source.js";
 
@@ -39,11 +40,10 @@ export class Beneath {
   }
 
   retint(theme, paper, ink) {
-    const hex = (part) => part.toString(16).padStart(2, "0");
     this.ink = ink;
     this.paper = packColour(paper);
     this.shades = Uint32Array.from({ length: 256 },
-      (_, share) => packColour(`#${blend([paper, SURE[theme]], share / 255).map(hex).join("")}`));
+      (_, share) => packChannels(blend([paper, SURE[theme]], share / 255)));
     this.touch();
   }
 
@@ -137,8 +137,7 @@ export class Beneath {
   #paintCells(slots, width) {
     const { metrics } = this.view;
     const { row, line } = metrics;
-    const image = blankImage(this.canvas, width, slots.length * row);
-    const pixels = new Uint32Array(image.data.buffer);
+    const [pixels, image] = blankPixels(this.canvas, width, slots.length * row);
     slots.forEach((slot, index) => {
       const top = index * row;
       pixels.fill(this.paper, (top + line) * width, (top + row) * width);
@@ -219,10 +218,4 @@ function makeBeneath(row) {
   const element = makeElement("span", "guesses", { "aria-hidden": "true" }, ...ranks);
   row.append(element);
   return element;
-}
-
-function blankImage(canvas, width, height) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== Math.max(1, height)) canvas.height = Math.max(1, height);
-  return new ImageData(width, Math.max(1, height));
 }

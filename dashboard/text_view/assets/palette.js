@@ -28,9 +28,12 @@ function blended(stops, share) {
 }
 
 // One opaque pixel of an ImageData seen as Uint32: its bytes in memory are red, green, blue, alpha.
-export function packColour(hex) {
-  const [red, green, blue] = channels(hex);
+export function packChannels([red, green, blue]) {
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
+export function packColour(hex) {
+  return packChannels(channels(hex));
 }
 
 // Shares of the way through a palette of the values themselves, from -1 to 1; code -128 first.
@@ -41,8 +44,7 @@ export function buildTable(stops, shares = RAW) {
   const channelled = stops.map(channels);
   const table = new Uint32Array(256);
   shares.forEach((share, place) => {
-    const [red, green, blue] = blended(channelled, share);
-    table[(place - 128) & 255] = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    table[(place - 128) & 255] = packChannels(blended(channelled, share));
   });
   return table;
 }
