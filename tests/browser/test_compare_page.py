@@ -154,7 +154,11 @@ def test_the_difference_of_losses_has_the_colours_of_its_numbers(
     app.get_by_text("Difference of losses", exact=True).click()
     expect(view(app, 1).locator(".unit")).to_have_text("A − B, bits", timeout=SLOW_MS)
     expect(view(app, 0).locator(".unit")).to_have_text("loss, bits")
-    expect(view(app, 1).locator(".scale")).to_contain_text("+4")
+    assert legend(app, 1) == ["−4", "0", "+4"]
+    assert legend(app, 0) == ["0", "+4", "+8"]  # no loss is negative
+    middle = len(BLUE_ORANGE.light) // 2
+    expect_legend_colours(app, 0, BLUE_ORANGE.light[middle], BLUE_ORANGE.light[-1])
+    expect_legend_colours(app, 1, BLUE_ORANGE.light[0], BLUE_ORANGE.light[-1])
     line = row(app, 1).inner_text()
     count = min(20, len(line))
     start = first.text().index(line[:count])
@@ -165,6 +169,23 @@ def test_the_difference_of_losses_has_the_colours_of_its_numbers(
     rows = view(app, 1).locator(".row:visible").count()
     assert rows > 3
     until(app, lambda: np.abs(pixels(app, 1, count) - expected).max() <= 0.5)
+
+
+def legend(page: Page, at: int) -> list[str]:
+    scale = view(page, at).locator(".scale")
+    return scale.evaluate("element => element.innerText.split(/\\s+/).filter(Boolean)")  # type: ignore[no-any-return]
+
+
+def expect_legend_colours(page: Page, at: int, first: str, last: str) -> None:
+    found = (
+        view(page, at)
+        .locator("canvas.legend")
+        .evaluate(
+            "canvas => [0, canvas.width - 1].map((x) => "
+            "[...canvas.getContext('2d').getImageData(x, 0, 1, 1).data].slice(0, 3))"
+        )
+    )
+    assert ["#" + bytes(each).hex() for each in found] == [first, last]
 
 
 def pixels(page: Page, at: int, columns: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import { makeElement } from "./frame.js";
 import { buildTable, drawLegend } from "./palette.js";
-import { endsOf, isSigned, SCALES, sharesOf } from "./scales.js";
+import { beginsAtZero, endsOf, isSigned, SCALES, sharesOf } from "./scales.js";
 import { countsKey } from "./source.js";
 
 const KEPT_TABLES = 64;
@@ -22,7 +22,7 @@ export class Colouring {
   update({ palettes, style, theme, source }) {
     Object.assign(this, { palettes, style, theme, source });
     this.tables.clear();
-    drawLegend(this.part.legend, this.stops);
+    this.legendFrom = null; // to be drawn anew, once the unit is known
     this.#fill();
   }
 
@@ -52,7 +52,13 @@ export class Colouring {
     const { part, style } = this;
     const counts = this.#countsOf(unit);
     const missing = counts === null && this.needs(unit).length > 0;
-    const ends = missing ? ["\u2026", "\u2026", "\u2026"] : endsOf(counts, style.scale, isSigned(unit), reach);
+    const upward = style.scale === "raw" && beginsAtZero(unit); // no colour below the middle occurs
+    const ends = missing ? ["\u2026", "\u2026", "\u2026"]
+      : endsOf(counts, style.scale, isSigned(unit) && !upward, reach);
+    if (this.legendFrom !== Number(upward) / 2) {
+      this.legendFrom = Number(upward) / 2;
+      drawLegend(part.legend, this.stops, this.legendFrom);
+    }
     [part.low.textContent, part.zero.textContent, part.high.textContent] = ends;
     part.legend.setAttribute("aria-label",
       `Colours of unit ${name}, ${SCALES[style.scale][0]}, from ${ends[0]} over ${ends[1]} to ${ends[2]}`);

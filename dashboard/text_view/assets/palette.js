@@ -49,13 +49,13 @@ export function buildTable(stops, shares = RAW) {
   return table;
 }
 
-// The legend's strip, from the first stop to the last.
-export function drawLegend(canvas, stops) {
+// The legend's strip, from a share of the way through the stops to the last.
+export function drawLegend(canvas, stops, from = 0) {
   const steps = 255;
   canvas.width = steps;
   canvas.height = 1;
   const image = new ImageData(steps, 1);
-  for (let at = 0; at < steps; at++) image.data.set([...blend(stops, at / (steps - 1)), 255], 4 * at);
+  for (let at = 0; at < steps; at++) image.data.set([...blend(stops, from + ((1 - from) * at) / (steps - 1)), 255], 4 * at);
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 

@@ -23,6 +23,11 @@ export function isSigned(unit) {
   return !(signal.length === 1 && GATES.includes(signal));
 }
 
+// Whether a unit's values are never negative, though their codes and colours begin in the middle: losses.
+export function beginsAtZero(unit) {
+  return unit.startsWith("loss.");
+}
+
 // Shares of all codes, in [0, 1], code -128 first. Without counts: raw.
 export function sharesOf(counts, scale, signed) {
   if (counts !== null && scale === "quantile") return ranksOf(counts);
