@@ -182,6 +182,15 @@ def forget(job: RecordingJob) -> None:
             del _jobs[job.order.destination]
 
 
+def forget_made(path: str | Path) -> None:
+    """Show the job that has made the recording at a path no more: somebody has seen it."""
+    made = Path(path).resolve()
+    for job in all_jobs():
+        status = job.status()
+        if status.finished and status.error is None and job.order.destination.resolve() == made:
+            forget(job)
+
+
 def stop_all() -> None:
     """Stop what still runs and start nothing more, when the server ends."""
     with _lock:

@@ -12,6 +12,7 @@ from streamlit.errors import StreamlitAPIException
 from analysis.colours import ColourStyle
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError
+from dashboard.jobs import forget_made
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
@@ -102,6 +103,7 @@ def restore_view(recording: Recording) -> None:
             f"The address names a unit that this recording does not have: {view.unit} instead."
         )
     st.session_state["shown"] = recording.id
+    forget_made(recording.path)
     # An address that names a unit means that unit; else the search may lead to the best one.
     st.session_state["led"] = (st.session_state["hypothesis"], "") if "unit" in query else None
     st.session_state["choices"] = st.session_state["marks"] = ()

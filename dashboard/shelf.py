@@ -22,7 +22,7 @@ from analysis.places import Place
 from analysis.plan import Cut
 from analysis.recording import Recording, RecordingError
 from analysis.unfinished import finished
-from dashboard.jobs import all_jobs
+from dashboard.jobs import all_jobs, forget_made
 from dashboard.library import changed_at, close, is_in_library, open_at, recordings_folder
 from dashboard.verifying import verification_of
 from models.errors import UserError
@@ -211,6 +211,7 @@ def remove(path: str | Path) -> None:
     if verification_of(place) is not None:
         raise UserError(f"{place.name} is being verified. Cancel that, or wait for its end.")
     close(place)
+    forget_made(place)
     gone = place.with_name(f".{place.name.lstrip('.')}{_DELETED}{secrets.token_hex(4)}")
     try:
         with _holding(_lock_of(place)):

@@ -115,11 +115,14 @@ def _show_failure(job: RecordingJob, error: str, *, may_drop: bool = False) -> N
 
 
 def _show_result(job: RecordingJob, on_open: Callable[[RecordingJob], None]) -> None:
-    said, button = st.columns([6, 1], vertical_alignment="center", gap="medium")
+    said, opens, drops = st.columns([6, 1, 1], vertical_alignment="center", gap="small")
     said.success(plain(f"{job.order.title} has been read."), icon=":material/check:")
-    if button.button("Open it", key=_key("open", job), width="stretch"):
+    if opens.button("Open it", key=_key("open", job), width="stretch"):
         forget(job)
         on_open(job)
+    if drops.button("Dismiss", key=_key("drop", job), width="stretch"):
+        forget(job)
+        st.rerun()
 
 
 def _key(action: str, job: RecordingJob) -> str:
