@@ -22,8 +22,18 @@ from analysis.places import Place
 from analysis.plan import Cut
 from analysis.recording import Recording, RecordingError
 from analysis.unfinished import finished
+from analysis.untrained import untrained_place
+from dashboard.controls import forget_control
 from dashboard.jobs import all_jobs, forget_made
-from dashboard.library import changed_at, close, is_in_library, open_at, recordings_folder
+from dashboard.library import (
+    changed_at,
+    close,
+    is_in_library,
+    list_recordings,
+    open_at,
+    open_readable,
+    recordings_folder,
+)
 from dashboard.verifying import verification_of
 from models.errors import UserError
 
@@ -196,8 +206,22 @@ def _holding(lock: Path) -> Iterator[None]:
         yield
 
 
+def control_of(recording: Recording) -> Path | None:
+    """Where in the library the recording of an untrained network lies that was made for this one.
+
+    None if there is none, or another recording of the library with the same id needs it too.
+    """
+    if not is_in_library(recording.path):
+        return None
+    place = Path(untrained_place(recording, recordings_folder()).path)
+    sharing = [each for each in list_recordings() if each.id == recording.id]
+    return place if place.is_dir() and len(sharing) <= 1 else None
+
+
 def remove(path: str | Path) -> None:
     """Remove a recording of the library, whole, unfinished or broken; of a link, the link alone.
+
+    The recording of an untrained network that was made for it goes with it.
 
     Raises
     ------
@@ -210,6 +234,16 @@ def remove(path: str | Path) -> None:
         raise UserError(f"{place.name} is being written. Cancel that, or wait for its end.")
     if verification_of(place) is not None:
         raise UserError(f"{place.name} is being verified. Cancel that, or wait for its end.")
+    recordings = open_readable([place])
+    controls = [control for each in recordings if (control := control_of(each)) is not None]
+    _take_away(place)
+    for recording in recordings:
+        forget_control(recording.id)
+    for control in controls:
+        _take_away(control)
+
+
+def _take_away(place: Path) -> None:
     close(place)
     forget_made(place)
     gone = place.with_name(f".{place.name.lstrip('.')}{_DELETED}{secrets.token_hex(4)}")

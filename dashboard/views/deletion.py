@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import streamlit as st
 
 from analysis.estimate import size
+from dashboard.library import changed_at
 from dashboard.plain import plain
 from dashboard.session import leave_recording
-from dashboard.shelf import Entry, remove
+from dashboard.shelf import Entry, control_of, remove, size_of
 from models.errors import UserError
 
 
@@ -32,6 +33,12 @@ def confirm_deletion(entry: Entry, titles: Mapping[str, str]) -> None:
             "It cannot be brought back, but made again: its text and its checkpoint stay."
             if recording is not None
             else "It cannot be brought back. Texts and checkpoints stay."
+        )
+    control = None if recording is None else control_of(recording)
+    if control is not None:
+        st.caption(
+            "The recording of an untrained network that was made for it, "
+            f"{size(size_of(control, changed_at(control / 'zarr.json')))}, is deleted too."
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):

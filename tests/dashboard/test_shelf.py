@@ -14,6 +14,7 @@ import pytest
 from analysis.recorder import record
 from analysis.recording import RecordingError
 from analysis.unfinished import WORK
+from analysis.untrained import untrained_place
 from dashboard import jobs, library, shelf, verifying
 from dashboard.jobs import Order, RecordingJob
 from dashboard.shelf import remove
@@ -39,8 +40,8 @@ def made(home: Path) -> Path:
     return make(home / "recordings" / "a.zarr")
 
 
-def make(path: Path) -> Path:
-    corpus = Corpus("text", (Document("a.txt", "if x:\n"), Document("b.txt", "x")))
+def make(path: Path, text: str = "if x:\n") -> Path:
+    corpus = Corpus("text", (Document("a.txt", text), Document("b.txt", "x")))
     record(planted.random_checkpoint(), corpus, path)
     return path
 
@@ -176,6 +177,34 @@ def test_of_a_link_only_the_link_is_removed(home: Path, tmp_path: Path) -> None:
     remove(link)
     assert not os.path.lexists(link)
     assert tree(other) == before
+
+
+def test_the_recording_of_an_untrained_network_goes_with_the_one_it_was_made_for(
+    home: Path, made: Path
+) -> None:
+    other = make(home / "recordings" / "b.zarr", "y = 2\n")
+    own = [control(each) for each in (made, other)]
+    remove(made)
+    assert not own[0].exists()
+    assert own[1].is_dir()
+    assert {entry.name for entry in shelf.shelf()} == {"b.zarr", own[1].name}
+
+
+def test_an_untrained_network_that_two_recordings_share_stays_until_both_are_gone(
+    home: Path, made: Path
+) -> None:
+    copy = home / "recordings" / "copy.zarr"
+    shutil.copytree(made, copy)
+    shared = control(made)
+    remove(made)
+    assert shared.is_dir()
+    remove(copy)
+    assert os.listdir(home / "recordings") == []
+
+
+def control(path: Path) -> Path:
+    place = untrained_place(library.open_at(path), path.parent).path
+    return make(Path(place))
 
 
 def test_links_within_a_recording_are_not_followed(home: Path, made: Path, tmp_path: Path) -> None:
