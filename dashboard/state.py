@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,6 +12,7 @@ from analysis.colour_scales import SCALES
 from analysis.hypotheses import find_hypotheses
 from analysis.hypotheses.languages import language_of, languages_of
 from analysis.recording import Recording, RecordingError
+from dashboard.text_view.state import read_cut
 from models.corpora import Document
 
 DEFAULT_HYPOTHESIS = "string"
@@ -21,6 +22,8 @@ COLOURINGS = ("units", "loss", "difference")
 BEST = "-"
 """In place of a unit's name: the best one for the hypothesis."""
 ORDERS = ("index", "score", "variance", "saturation", "similarity")
+MAP_LAYERS = ("this", "all")
+MAP_WAYS = ("pca", "umap")
 MOST_UNITS = 8
 """Units that may be stacked over one text."""
 MOST_OTHERS = 2
@@ -28,6 +31,7 @@ MOST_OTHERS = 2
 
 _ALWAYS = ("recording", "unit", "position", "hypothesis")
 _LOOKED_THROUGH = 100_000  # symbols
+_RUN = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 _RANGE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 
 
@@ -53,9 +57,16 @@ class View:
     """Further units over the same text."""
     outcomes: bool = False
     """Whether the text shows where the unit and the hypothesis agree, instead of the values."""
+    cut: str = ""
+    """The cut of the outcomes that was moved last, as `read_cut` says; empty: the best one."""
     range: tuple[int, int] | None = None
     """Symbols [start, stop) that the Heatmap and Units pages show; None: what is in sight."""
     order: str = ORDERS[0]
+    brushed: tuple[str, ...] = ()
+    """Units of one site that the Units page shows alone; none: all."""
+    map_layers: str = MAP_LAYERS[0]
+    """Whether the map has the units of this layer or of all."""
+    map_by: str = MAP_WAYS[0]
     others: tuple[str, ...] = ()
     """Ids of the recordings compared with this one."""
     other_units: tuple[str, ...] = ()
@@ -69,7 +80,9 @@ class View:
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in _ALWAYS or value != field.default:
-                query[field.name] = _written(value)
+                query[field.name] = (
+                    write_units(value) if field.name == "brushed" else _written(value)
+                )
         return query
 
 
@@ -100,8 +113,12 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
             :MOST_UNITS
         ],
         outcomes=query.get("outcomes") == "yes",
+        cut=read_cut(query.get("cut")),
         range=_range(query.get("range", ""), len(recording)),
         order=_one_of(ORDERS, query.get("order")),
+        brushed=_brushed(query.get("brushed", ""), recording),
+        map_layers=_one_of(MAP_LAYERS, query.get("map_layers")),
+        map_by=_one_of(MAP_WAYS, query.get("map_by")),
         others=_several(query, "others")[:MOST_OTHERS],
         # Of recordings that need not be there: whoever shows them looks whether they exist.
         other_units=tuple(query.get("other_units", "").split()[:MOST_OTHERS]),
@@ -140,6 +157,35 @@ def _one_of(known: tuple[str, ...], asked: str | None) -> str:
 def _several(query: Mapping[str, str], name: str) -> tuple[str, ...]:
     """The words of a parameter, each once."""
     return tuple(dict.fromkeys(query.get(name, "").split()))
+
+
+def write_units(units: Sequence[str]) -> str:
+    """Units of one site in short: ``1.c 0-3 7`` for five of them; empty for none."""
+    if not units:
+        return ""
+    indices = sorted({int(unit.rpartition(".")[2]) for unit in units})
+    runs: list[list[int]] = []
+    for index in indices:
+        if runs and index == runs[-1][1] + 1:
+            runs[-1][1] = index
+        else:
+            runs.append([index, index])
+    said = [f"{first}-{last}" if first < last else f"{first}" for first, last in runs]
+    return " ".join([units[0].rpartition(".")[0], *said])
+
+
+def _brushed(text: str, recording: Recording) -> tuple[str, ...]:
+    """The units that `write_units` has written: those of them that the recording has."""
+    site, *runs = text.split() or [""]
+    if site not in recording.sites:
+        return ()
+    units = recording.units(site)
+    indices: set[int] = set()
+    for run in runs[:units]:  # nobody has written more
+        found = _RUN.fullmatch(run)
+        if found is not None:
+            indices |= set(range(int(found[1]), min(units, int(found[2] or found[1]) + 1)))
+    return tuple(f"{site}.{index}" for index in sorted(indices))
 
 
 def _range(text: str, length: int) -> tuple[int, int] | None:

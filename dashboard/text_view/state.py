@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,10 @@ from analysis.colour_scales import SCALES, Scale
 
 TEXT, GUESSES = "text", "guesses"
 """What a row of the view may hold: the text alone, or with the network's guesses beneath it."""
+
+
+_CUT = re.compile(r"[^\s]{1,100} [^\s]{1,100} (-?[0-9]{1,3})")
+_MOST_CODE = 128
 
 
 class TextViewError(ValueError):
@@ -38,6 +43,8 @@ class TextStyle:
     flip: bool = False
     outcomes: bool = False
     """Where the unit and the labels agree, instead of the values."""
+    cut: str = ""
+    """The cut of the outcomes that the reader has moved last, as `read_cut`; empty: the best."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +216,18 @@ def read_style(raw: Mapping[str, Any]) -> TextStyle | None:
     palette, scale = sent.get("palette"), sent.get("scale")
     if not isinstance(palette, str) or palette not in colours.PALETTES or scale not in SCALES:
         return None
-    return TextStyle(palette, scale, sent.get("flip") is True, sent.get("outcomes") is True)
+    flip, outcomes = sent.get("flip") is True, sent.get("outcomes") is True
+    return TextStyle(palette, scale, flip, outcomes, read_cut(sent.get("cut")))
+
+
+def read_cut(text: object) -> str:
+    """A moved cut as it was written, or empty where it is none.
+
+    Unit, name of the labels, and the code from which on the unit says yes: ``1.c.78 made -40``. So
+    it is of no account where another unit or other labels are shown.
+    """
+    found = _CUT.fullmatch(text) if isinstance(text, str) else None
+    return found[0] if found is not None and abs(int(found[1])) <= _MOST_CODE else ""
 
 
 def last_revision(raw: Mapping[str, Any]) -> int:

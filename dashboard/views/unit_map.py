@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from analysis.figures import PLOTLY_CONFIG
 from analysis.recording import Recording, Unit
+from dashboard.linked import is_linked, linked_key
 from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
-from dashboard.session import choose_unit
+from dashboard.session import change, choose_unit
+from dashboard.state import MAP_LAYERS, MAP_WAYS
 from dashboard.views.unit_sheet import current_site, show_in_text, shown_range
 
+_LAYERS = {"this": "This layer", "all": "All layers"}
 _WAYS = {"pca": "Principal components", "umap": "UMAP"}
 
 
-def brushed_units(recording: Recording) -> set[int]:
+def brushed_units() -> set[int]:
     """Indices of the units of the site that are brushed; none: nothing is."""
-    kept = st.session_state.get("brushed")
-    return set(kept[1]) if kept and kept[0] == (recording.id, current_site()) else set()
+    site = current_site()
+    units = [Unit.parse(name) for name in st.session_state["brushed"]]
+    return {unit.index for unit in units if unit.site == site}
 
 
 def unit_map(recording: Recording, ordered: Ordered | None) -> None:
@@ -36,7 +41,7 @@ def unit_map(recording: Recording, ordered: Ordered | None) -> None:
             "Show all units",
             on_click=_clear,
             width="stretch",
-            disabled=not brushed_units(recording),
+            disabled=not brushed_units(),
         )
         _plane(recording, ordered, sites, chosen)
     with card:
@@ -50,14 +55,8 @@ def _pick_layers(recording: Recording) -> list[str]:
     alike = [each for each in recording.sites if each.rpartition(".")[2] == signal]
     if len(alike) == 1:
         return [site]
-    found = st.segmented_control(
-        "Layers on the map",
-        ("This layer", "All layers"),
-        default="This layer",
-        key="map layers",
-        label_visibility="collapsed",
-    )
-    return alike if found == "All layers" else [site]
+    found = _switch("map_layers", "Layers on the map", MAP_LAYERS, _LAYERS)
+    return alike if found == "all" else [site]
 
 
 def _pick_way() -> str:
@@ -65,15 +64,29 @@ def _pick_way() -> str:
 
     if not has_umap():
         return "pca"
-    found = st.segmented_control(
-        "Map by",
-        list(_WAYS),
-        format_func=_WAYS.__getitem__,
-        default="pca",
-        key="map way",
+    return _switch("map_by", "Map by", MAP_WAYS, _WAYS)
+
+
+def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, str]) -> str:
+    """A choice that the view keeps under a name."""
+    key = linked_key(f"switch {name}", st.session_state[name])
+    st.segmented_control(
+        label,
+        values,
+        format_func=titles.__getitem__,
+        required=True,
+        key=key,
         label_visibility="collapsed",
+        on_change=_take_switch,
+        args=(name, key),
     )
-    return found or "pca"
+    chosen: str = st.session_state[name]
+    return chosen
+
+
+def _take_switch(name: str, key: str) -> None:
+    if is_linked(f"switch {name}", key):
+        change(**{name: st.session_state[key]})
 
 
 def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way: str) -> None:
@@ -90,7 +103,7 @@ def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way:
     found: Any = work.result
     names = [f"{site}.{k}" for site in sites for k in range(recording.units(site))]
     site = current_site()
-    brushed = brushed_units(recording)
+    brushed = brushed_units()
     figure = unit_scatter(
         found,
         names,
@@ -108,7 +121,7 @@ def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way:
         key=key,
         theme=None,
         config=PLOTLY_CONFIG,
-        on_select=lambda: _take(recording, key, names),
+        on_select=lambda: _take(key, names),
         selection_mode=("points", "box", "lasso"),
     )
     shapes = f" {told_by_shape(len(sites))}" if len(sites) > 1 else ""
@@ -132,7 +145,7 @@ def _watch(work: Work) -> None:
         st.rerun()
 
 
-def _take(recording: Recording, key: str, names: list[str]) -> None:
+def _take(key: str, names: list[str]) -> None:
     selection = st.session_state[key]["selection"]
     found = [names[int(k)] for k in selection["point_indices"] if 0 <= int(k) < len(names)]
     st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
@@ -141,12 +154,12 @@ def _take(recording: Recording, key: str, names: list[str]) -> None:
         return
     units = [Unit.parse(name) for name in found]
     site = current_site()
-    chosen = tuple(sorted(unit.index for unit in units if unit.site == site))
-    st.session_state["brushed"] = ((recording.id, site), chosen)
+    chosen = sorted(unit.index for unit in units if unit.site == site)
+    change(brushed=tuple(f"{site}.{index}" for index in chosen))
 
 
 def _clear() -> None:
-    st.session_state["brushed"] = None
+    change(brushed=())
     st.session_state["brushes"] = st.session_state.get("brushes", 0) + 1
 
 
@@ -164,6 +177,6 @@ def _card(recording: Recording, ordered: Ordered | None) -> None:
         on_click=show_in_text,
         args=(shown_range(recording)[0], str(unit)),
     )
-    brushed = brushed_units(recording)
+    brushed = brushed_units()
     if brushed:
         st.caption(f"{len(brushed)} of {recording.units(unit.site)} units are shown above.")

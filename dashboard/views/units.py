@@ -33,7 +33,7 @@ def show(recording: Recording) -> None:
     ordered = ordered_units(recording)
     units = recording.units(current_site())
     rows = list(range(units)) if ordered is None else ordered.rows.tolist()
-    brushed = brushed_units(recording)
+    brushed = brushed_units()
     if brushed:
         rows = [row for row in rows if row in brushed]
     draw_sheet(

@@ -81,8 +81,21 @@ def test_moving_the_cut_repaints_and_counts_again(open_view: Open) -> None:
     moved = Cut(cut.direction, cut.code + (25 if cut.code < 90 else -25))
     slider.fill(str(moved.code))
     expect_outcomes(page, moved)
+    told = page.get_by_text(f"cut='{UNIT} made {moved.code}'")
+    told.wait_for()
+    page.get_by_role("button", name="Next unit").click()
+    page.get_by_role("button", name="Previous unit").click()
+    expect_outcomes(page, moved)
     page.get_by_role("button", name="Best F1").click()
     expect_outcomes(page, cut)
+
+
+def test_a_cut_that_is_asked_for_is_shown_and_one_of_other_labels_is_not(open_view: Open) -> None:
+    best = best_cut(*tables())
+    page = open_view("prose-20000", labels="yes", outcomes="yes", cut=f"{UNIT} made 33")
+    expect_outcomes(page, Cut(best.direction, 33))
+    page = open_view("prose-20000", labels="yes", outcomes="yes", cut=f"{UNIT} others 33")
+    expect_outcomes(page, best)
 
 
 def test_labels_are_underlined_without_any_spans(open_view: Open) -> None:

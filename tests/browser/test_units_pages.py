@@ -265,6 +265,13 @@ def test_brushing_the_map_leaves_only_those_bands(open_page: Open, recording: Re
     shown = int(told.inner_text().split()[0])
     assert 0 < shown < units
     expect_rows(page, shown)
+    # The address restores it.
+    page.wait_for_function(
+        "() => new URL(location).searchParams.get('brushed')?.startsWith('0.c ')"
+    )
+    page.reload()
+    expect(told).to_have_text(re.compile(rf"^{shown} of"), timeout=60_000)
+    expect_rows(page, shown)
     page.get_by_role("button", name="Show all units").click()
     expect(told).to_have_count(0)
     expect_rows(page, units)

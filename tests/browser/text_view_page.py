@@ -49,7 +49,7 @@ def take_style() -> None:
     st.session_state["style"] = read_style(st.session_state["view"])
 
 
-asked_style = {name: asked[name] for name in ("palette", "scale") if name in asked}
+asked_style = {name: asked[name] for name in ("palette", "scale", "cut") if name in asked}
 asked_style |= {name: True for name in ("flip", "outcomes") if name in asked}
 st.session_state.setdefault("style", TextStyle(**asked_style))
 

@@ -15,6 +15,8 @@ from benchmarks.made_recording import make_recording
 from dashboard.state import (
     BEST,
     COLOURINGS,
+    MAP_LAYERS,
+    MAP_WAYS,
     MOST_UNITS,
     ORDERS,
     PALETTES,
@@ -23,6 +25,7 @@ from dashboard.state import (
     View,
     default_hypothesis,
     view_from_query,
+    write_units,
 )
 
 DEFAULT = "1.c.0"
@@ -53,6 +56,9 @@ HOSTILE = st.one_of(
     others=st.lists(st.from_regex("[0-9a-f]{12}", fullmatch=True), max_size=2, unique=True),
     other_units=st.lists(st.sampled_from([BEST, "0.h.1", "1.c.200"]), max_size=2),
     colouring=st.sampled_from(COLOURINGS),
+    cut=st.sampled_from(["", "1.c.78 0f3a -40", "0.h.1 made 127"]),
+    brushed=st.tuples(st.sampled_from(["0.c", "1.h"]), st.sets(st.integers(0, planted.HIDDEN - 1))),
+    switches=st.tuples(st.sampled_from(MAP_LAYERS), st.sampled_from(MAP_WAYS)),
 )
 def test_a_view_comes_back_from_its_address(
     recording: Recording,
@@ -70,6 +76,9 @@ def test_a_view_comes_back_from_its_address(
     others: list[str],
     other_units: list[str],
     colouring: str,
+    cut: str,
+    brushed: tuple[str, set[int]],
+    switches: tuple[str, str],
 ) -> None:
     view = View(
         recording.id,
@@ -87,6 +96,10 @@ def test_a_view_comes_back_from_its_address(
         others=tuple(others),
         other_units=tuple(other_units),
         colouring=colouring,
+        cut=cut,
+        brushed=tuple(f"{brushed[0]}.{index}" for index in sorted(brushed[1])),
+        map_layers=switches[0],
+        map_by=switches[1],
     )
     query = view.to_query()
     assert all(isinstance(value, str) for value in query.values())
@@ -106,7 +119,22 @@ def test_any_address_shows_what_the_recording_has(
     assert str(recording.find_unit(view.unit)) == view.unit
     assert 0 <= view.position < len(recording)
     assert all(str(recording.find_unit(each)) == each for each in view.stacked)
+    assert all(str(recording.find_unit(each)) == each for each in view.brushed)
     assert view.range is None or 0 <= view.range[0] < view.range[1] <= len(recording)
+
+
+def test_brushed_units_are_written_in_runs_and_read_as_far_as_they_exist(
+    recording: Recording,
+) -> None:
+    assert write_units(["1.c.0", "1.c.3", "1.c.1", "1.c.2", "1.c.7"]) == "1.c 0-3 7"
+    last = planted.HIDDEN - 1
+    for text, units in {
+        f"1.c {last}-999999999": (f"1.c.{last}",),
+        "1.c 1 x 2-1 -3 3-": ("1.c.1",),
+        "9.c 1": (),
+        "1.c": (),
+    }.items():
+        assert view_from_query({"brushed": text}, recording, DEFAULT).brushed == units
 
 
 def test_an_address_that_says_nothing_shows_the_default(recording: Recording) -> None:

@@ -17,6 +17,25 @@ def test_a_style_is_read_with_its_revision() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("1.c.78 made -40", "1.c.78 made -40"),
+        ("1.c.78 made 127", "1.c.78 made 127"),
+        ("1.c.78 made 400", ""),
+        ("1.c.78 made 4.5", ""),
+        ("1.c.78 40", ""),
+        ("", ""),
+        (None, ""),
+        (["1.c.78 made 4"], ""),
+    ],
+)
+def test_a_cut_counts_only_if_it_is_one(text: object, cut: str) -> None:
+    read = read_style({"style": SENT | {"cut": text}})
+    assert read is not None
+    assert read.cut == cut
+
+
+@pytest.mark.parametrize(
     "sent",
     [
         None,
@@ -41,5 +60,5 @@ def test_only_true_is_yes() -> None:
 
 def test_a_plain_style_is_that_of_a_plain_view() -> None:
     view, style = View("id", "1.c.0"), TextStyle()
-    for name in ("palette", "scale", "flip", "outcomes"):
+    for name in ("palette", "scale", "flip", "outcomes", "cut"):
         assert getattr(view, name) == getattr(style, name)

@@ -16,20 +16,23 @@ export const OUTCOMES = {
 };
 
 export class Outcomes {
-  // `changed()` is called when the cut has moved, `toggled(on)` when a reader turns this on or off.
+  // `changed(moved)` is called when the cut has moved, `toggled(on)` when a reader turns this on or off.
   constructor(part, changed, toggled) {
     this.part = part;
     this.changed = changed;
     this.on = false;
     this.labels = null;
     this.cuts = new Map(); // by unit and labels: where a reader has moved the cut to
+    this.moved = ""; // the last of them, such as "1.c.78 made -40"; "" where it is the best one again
+    this.told = ""; // what the other side knows of it
     part.outcomes.onclick = () => toggled(!this.on);
     part.cut.oninput = () => this.#move(Number(part.cut.value));
     part.best.onclick = () => this.#move(null);
   }
 
-  // `labels` is the name under which the source knows them, or null.
-  update({ labels, on, source, theme, unit }) {
+  // `labels` is the name under which the source knows them, or null; `cut` as in `moved`.
+  update({ labels, on, source, theme, unit, cut = "" }) {
+    if (cut !== this.told) this.#take(cut);
     Object.assign(this, { labels, source, unit, on: on && labels !== null });
     const at = theme === "dark" ? 2 : 1;
     this.colours = Object.fromEntries(Object.entries(OUTCOMES).map(([name, each]) => [name, packColour(each[at])]));
@@ -97,8 +100,17 @@ export class Outcomes {
     const name = `${this.unit} ${this.labels}`;
     if (code === null) this.cuts.delete(name);
     else this.cuts.set(name, code);
+    this.moved = code === null ? "" : `${name} ${code}`;
     this.showUnit(this.unit);
-    this.changed();
+    this.changed(this.moved);
+  }
+
+  // The other side says where the cut is.
+  #take(cut) {
+    const [name, code] = cutIn(cut || this.moved);
+    if (cut) this.cuts.set(name, code);
+    else this.cuts.delete(name);
+    this.moved = this.told = cut;
   }
 
   // Paint the visible rows; cells whose codes or labels are on their way stay clear.
@@ -142,6 +154,11 @@ export class Outcomes {
       }
     });
   }
+}
+
+function cutIn(text) {
+  const at = text.lastIndexOf(" ");
+  return [text.slice(0, at), Number(text.slice(at + 1))];
 }
 
 function outcomeOf(said, label) {

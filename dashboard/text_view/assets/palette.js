@@ -7,7 +7,7 @@ export const PALETTES = {
     dark: ["#9a4b00", "#5a3410", "#171614", "#123a63", "#0b5aa8"],
   },
 };
-export const PLAIN_STYLE = { palette: "blue-orange", scale: "raw", flip: false, outcomes: false };
+export const PLAIN_STYLE = { palette: "blue-orange", scale: "raw", flip: false, outcomes: false, cut: "" };
 export const INK = { light: "#2f2d2b", dark: "#edebe8" };
 export const PAPER = { light: "#ffffff", dark: "#171614" };
 

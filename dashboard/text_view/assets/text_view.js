@@ -37,7 +37,7 @@ export class TextView {
     this.messages = new Messages(this.part);
     this.choices = new Choices(this.part.choices, (unit, since) => this.switching?.to(unit, since));
     this.colouring = new Colouring(this.part, (style) => this.#restyle(style));
-    this.outcomes = new Outcomes(this.part, () => this.requestPaint(),
+    this.outcomes = new Outcomes(this.part, () => this.#cutMoved(),
       (outcomes) => this.#restyle({ ...this.style, outcomes }));
     this.metrics = new Metrics(this.part.probe);
     this.rows = new Rows(this.part.layer);
@@ -162,7 +162,7 @@ export class TextView {
     this.root.style.setProperty("--ink", INK[name]);
     this.colouring.update({ palettes, style: this.style, theme: name, source: this.source });
     this.outcomes.update({ labels: this.options.labels, on: this.style.outcomes, source: this.source,
-      theme: name, unit: this.unit });
+      theme: name, unit: this.unit, cut: this.style.cut });
     this.underline = packColour(INK[name]);
     this.layout.beneath.retint(name, PAPER[name], INK[name]);
     this.#showUnit();
@@ -171,9 +171,16 @@ export class TextView {
 
   // A reader has chosen other colours.
   #restyle(style) {
-    this.style = style;
+    clearTimeout(this.timers.cut); // it is told with them
+    this.outcomes.told = this.outcomes.moved;
+    this.style = { ...style, cut: this.outcomes.moved };
     this.applyTheme();
-    this.report("style", style);
+    this.report("style", this.style);
+  }
+
+  #cutMoved() {
+    this.requestPaint();
+    this.#later("cut", PINNED_MS, () => this.#restyle(this.style));
   }
 
   // The colours of all codes of a unit.
