@@ -135,8 +135,13 @@ def _say(recording: Recording, written: Draft, search: Search) -> None:
         if error is None and preview is not None and preview.bars:
             st.code(preview.bars, language=None)
     with buttons.container(horizontal=True, horizontal_alignment="right", gap="small"):
-        _place_buttons(recording, search)
-        _mark_button(recording)
+        # In a container of their own: the button after them keeps its place when there are none. At
+        # another place it would stand there twice until this run has ended.
+        with st.container(
+            horizontal=True, horizontal_alignment="right", gap="small", width="content"
+        ):
+            _place_buttons(recording, search)
+            _mark_button(recording)
         what_can_be_written()
 
 

@@ -83,6 +83,28 @@ def test_what_is_typed_is_counted_and_underlined(app: Page, recording: Recording
     expect_underlined(app, True)
 
 
+def test_the_help_stands_there_once_while_it_is_being_counted(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    help_button = app.get_by_role("button", name="What can be written")
+    expect(app.get_by_role("button", name="Next place")).to_be_visible()
+    expect(help_button).to_have_count(1)
+    app.evaluate(
+        """() => {
+            const count = () => {
+                const buttons = [...document.querySelectorAll("button")];
+                const shown = buttons.filter((each) => each.innerText.includes("What can be written"));
+                window.mostHelp = Math.max(window.mostHelp ?? 0, shown.length);
+            };
+            new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+        }"""
+    )
+    for written in ("regex:~~~", WORDS, "regex:[", "quotes", "lag(double-quotes, 3)"):
+        field(app).fill(written)
+        app.wait_for_timeout(700)
+    assert app.evaluate("window.mostHelp") == 1
+
+
 def test_what_cannot_be_read_is_told_and_the_last_stays(app: Page) -> None:
     from playwright.sync_api import expect
 
