@@ -385,7 +385,7 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         ("search missing.zarr", "There is no recording missing.zarr"),
         ("search text.txt", "is a file"),
         ("search folder.zarr", "is not a recording"),
-        ("search RECORDING --hypothesis nonsense", "no hypothesis called 'nonsense'"),
+        ("search RECORDING --hypothesis nonsense", "no hypothesis called “nonsense”"),
         ("search RECORDING --hypothesis newlin", "Did you mean newline"),
         ("search RECORDING --top 0", "at least 1"),
         ("search RECORDING --top -3", "at least 1"),

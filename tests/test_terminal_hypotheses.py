@@ -54,5 +54,5 @@ def test_a_faulty_pattern_ends_a_search_with_one_sentence(
 ) -> None:
     assert unitscope.main(["search", "none.zarr", "-H", "regex:a(b"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("unitscope: The regular expression 'a(b' has a fault at its end")
+    assert said.startswith("unitscope: The regular expression “a(b” has a fault at its end")
     assert said.count("\n") == 1

@@ -130,7 +130,7 @@ def test_assert_passes_and_fails_by_the_exit_code(run: Run) -> None:
     [
         ("search --shifts -1", "can't be -1 shifts"),
         ("search -H regex:[a-z", "has a fault at symbol 1"),
-        ("search -H nonsense", "no hypothesis called 'nonsense'"),
+        ("search -H nonsense", "no hypothesis called “nonsense”"),
         ("search -H newline --parquet nowhere/x.parquet", "Cannot write"),
         ("search -H newline --dask nonsense", "neither local:N nor the address"),
         ("assert --score 0.9", "nothing to check"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from analysis.hypotheses import brackets, characters, code, latex, lines, quotes, words
 from analysis.hypotheses.expressions import parse_expression
-from analysis.hypotheses.labels import Hypothesis, HypothesisError
+from analysis.hypotheses.labels import LISTED, Hypothesis, HypothesisError, quoted
 
 _CATALOGUE: tuple[Hypothesis, ...] = (
     quotes.DOUBLE_QUOTES,
@@ -89,11 +89,11 @@ def find_hypotheses(
     known = {**catalogue(), **{hypothesis.name: hypothesis for hypothesis in own}}
     for name in names:
         if _NAME.fullmatch(name) and name not in known:
-            near = difflib.get_close_matches(name, known, n=3) or list(known)
+            near = difflib.get_close_matches(name, known, n=3)
             raise HypothesisError(
-                f"There is no hypothesis called {name!r}. Did you mean {', '.join(near)}?"
-                if len(near) <= 3
-                else f"There is no hypothesis called {name!r}. There are: {', '.join(near)}."
+                f"There is no hypothesis called {quoted(name)}. Did you mean {', '.join(near)}?"
+                if near
+                else f"There is no hypothesis called {quoted(name)}. {LISTED}"
             )
     found = [
         known.get(name) or parse_expression(name, known, files=files) for name in names or known

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn, get_args
 
-from analysis.hypotheses.labels import Hypothesis, HypothesisError, Kind
+from analysis.hypotheses.labels import LISTED, Hypothesis, HypothesisError, Kind, quoted
 from analysis.hypotheses.languages import Language
 from analysis.hypotheses.operators import Combination, Not, Number, operand_kind
 from analysis.hypotheses.patterns import PATTERNS
@@ -145,7 +145,7 @@ class _Parser:
                 self._fail(f"Numbers reach to {_GREATEST:g}. Write a smaller one", start)
             return Number(-value if is_negative else value)
         if is_negative or not match or not match["name"]:
-            self._fail("Here a hypothesis or a number is missing. Write its name", start)
+            self._fail("A hypothesis or a number is missing here. Write its name", start)
         self.time = match.end()
         name = match["name"]
         if self._take("("):
@@ -169,7 +169,7 @@ class _Parser:
             return self._as_language()
         if name not in ("lag", "onset", "offset"):
             forms = ", ".join((*PATTERNS, "as", "lag", "onset"))
-            self._fail(f"There is no function {name!r}. There are {forms} and offset", start)
+            self._fail(f"There is no function {quoted(name)}. There are {forms} and offset", start)
         inner = self._start()
         part = self._nested(0)
         if name == "lag":
@@ -197,7 +197,8 @@ class _Parser:
             return None
         match = _TOKEN.match(self.text, self.time)
         if match is None:
-            self._fail(f"{self.text[self.time]!r} means nothing here. Leave it out, or close it")
+            sign = quoted(self.text[self.time])
+            self._fail(f"{sign} means nothing here. Leave it out, or close it")
         return match
 
     def _start(self) -> int:
@@ -214,7 +215,7 @@ class _Parser:
 
     def _expect(self, token: str) -> None:
         if not self._take(token):
-            self._fail(f"Here {token!r} is missing. Put it in")
+            self._fail(f"{quoted(token)} is missing here. Put it in")
 
     def _count(self) -> int:
         """Count one more part, and return where it starts."""
@@ -230,16 +231,16 @@ class _Parser:
 
     def _unknown(self, name: str, start: int) -> NoReturn:
         near = difflib.get_close_matches(name, self.known, n=3)
-        hint = f"Did you mean {', '.join(near)}?" if near else "`unitscope hypotheses` lists all."
+        hint = f"Did you mean {', '.join(near)}?" if near else LISTED
         if "-" in name:
             hint += " A minus needs spaces around it."
-        self._fail(f"There is no hypothesis called {name!r}. {hint}", start, ends="")
+        self._fail(f"There is no hypothesis called {quoted(name)}. {hint}", start, ends="")
 
     def _fail(self, problem: str, time: int | None = None, ends: str = ".") -> NoReturn:
         ends = " here first." if ends == "first" else ends
         place = (self.time if time is None else time) + 1
-        shown = self.text if len(self.text) <= 200 else f"{self.text[:200]}..."
-        raise HypothesisError(f"Symbol {place} of the expression {shown!r}: {problem}{ends}")
+        shown = quoted(self.text)
+        raise HypothesisError(f"Symbol {place} of the expression {shown}: {problem}{ends}")
 
 
 def _unescape(match: re.Match[str]) -> str:

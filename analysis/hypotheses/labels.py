@@ -14,8 +14,21 @@ Kind = Literal["yes/no", "number"]
 _TYPES = {"yes/no": np.dtype(np.bool_), "number": np.dtype(np.float32)}
 
 
+LISTED = "`unitscope hypotheses` lists all; in the app, “What can be written” does."
+"""Where a person finds the names."""
+
+
 class HypothesisError(UserError):
     """A hypothesis does not exist, or its labels do not fit its document."""
+
+
+def quoted(text: str, most: int = 200) -> str:
+    """What a person has written, in quotation marks, as it stands there: no backslash is doubled.
+
+    What cannot be seen is named as Python names it, and what is very long is cut.
+    """
+    shown = text if len(text) <= most else f"{text[:most]}..."
+    return "“" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown) + "”"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar
 
-from analysis.hypotheses.labels import HypothesisError, Kind, Labels
+from analysis.hypotheses.labels import HypothesisError, Kind, Labels, quoted
 from analysis.hypotheses.languages import Language, language_of
 from analysis.hypotheses.lines import spans_to_flags
 from models.corpora import Document
@@ -195,7 +195,7 @@ class EnvironmentHypothesis:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[^{}\\\n]{1,100}", self.environment):
             raise HypothesisError(
-                f"{self.environment[:100]!r} is no name of an environment. "
+                f"{quoted(self.environment, 100)} is no name of an environment. "
                 "Write a name such as environment:theorem, without braces."
             )
 

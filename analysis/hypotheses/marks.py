@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.hypotheses.labels import HypothesisError, Kind, Labels
+from analysis.hypotheses.labels import HypothesisError, Kind, Labels, quoted
 from models.corpora import Document
 
 Mark = tuple[str, int, int]
@@ -117,7 +117,7 @@ def parse_marks(written: str) -> MarkedSpans:
         spans = ()
     if not spans or any(len(span) != 3 for span in spans):
         raise HypothesisError(
-            f"{written[:60]!r} are no marks. Write them as in "
+            f"{quoted(written, 60)} are no marks. Write them as in "
             'marks:{"a.py": [[10, 20], [50, 60]]}, or select text in the app.'
         )
     return MarkedSpans(f"marks:{written}", tuple((name, a, b) for name, a, b in spans))

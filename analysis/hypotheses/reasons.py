@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.hypotheses.labels import Hypothesis
+from analysis.hypotheses.labels import Hypothesis, quoted
 from analysis.hypotheses.languages import GRAMMARS, LANGUAGE_NAMES, language_of, languages_of
 from analysis.hypotheses.operators import written
 from analysis.hypotheses.syntax import parse_document
@@ -25,7 +25,8 @@ def undefined_reason(hypothesis: Hypothesis, document: Document) -> str | None:
         names = " or ".join(LANGUAGE_NAMES[known] for known in languages)
         promise = f"says {LANGUAGE_NAMES[language]}" if language else "promises no language"
         return (
-            f"{hypothesis.name!r} is about {names}, and the name {document.name!r} {promise}. "
+            f"{quoted(hypothesis.name)} is about {names}, and the name {document.name!r} "
+            f"{promise}. "
             f"To read it all the same, ask for `as({languages[0]}, {written(hypothesis)})`."
         )
     if language in GRAMMARS and parse_document(document) is None:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import re2
 
-from analysis.hypotheses.labels import HypothesisError, Kind, Labels
+from analysis.hypotheses.labels import HypothesisError, Kind, Labels, quoted
 from analysis.hypotheses.lines import spans_to_flags
 from analysis.hypotheses.source import Source, encode
 from models.corpora import Document
@@ -94,7 +94,7 @@ class RegexHypothesis:
             spans.append(match.span())
             if count % _MATCHES_A_LOOK == 0 and time.monotonic() > late:
                 raise HypothesisError(
-                    f"{self.name!r} takes more than {_MOST_SECONDS:g} seconds on "
+                    f"{quoted(self.name)} takes more than {_MOST_SECONDS:g} seconds on "
                     f"{document.name!r}. Write a pattern whose matches end sooner."
                 )
         return spans
@@ -113,9 +113,17 @@ def _compile(pattern: str) -> Any:
         said = error.args[0]
         fault = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
         raise HypothesisError(
-            f"The regular expression {pattern[:200]!r} has a fault{_place(pattern, fault)}: "
-            f"{fault[:200]}. Mend it; its syntax is RE2's."
+            f"The regular expression {quoted(pattern)} has a fault{_place(pattern, fault)}: "
+            f"{_what(pattern, fault[:200])}. Mend it; its syntax is RE2's."
         ) from None
+
+
+def _what(pattern: str, fault: str) -> str:
+    """What RE2 says, with the piece of the pattern that it names, if that is not all of it."""
+    said, _, piece = fault.partition(": ")
+    if piece in ("", pattern):
+        return said
+    return f"{said} {'after ' if said.startswith('missing') else ''}{quoted(piece)}"
 
 
 def _place(pattern: str, fault: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.hypotheses.labels import HypothesisError, Kind, Labels
+from analysis.hypotheses.labels import HypothesisError, Kind, Labels, quoted
 from models.corpora import Document
 from models.vocabulary import code_points
 
@@ -33,8 +33,9 @@ class SymbolsHypothesis:
         for escape in re.finditer(r"(?s)\\.?", self.symbols):
             if escape[0] not in _ESCAPES:
                 raise HypothesisError(
-                    f"Symbol {escape.start() + 1} of {self.symbols[:200]!r} starts {escape[0]!r}, "
-                    r"which means nothing. After a backslash write n, t, r or a backslash."
+                    f"Symbol {escape.start() + 1} of {quoted(self.symbols)} starts "
+                    f"{quoted(escape[0])}, which means nothing. "
+                    "After a backslash write n, t, r or a backslash."
                 )
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.hypotheses.labels import HypothesisError, Kind, Labels
+from analysis.hypotheses.labels import HypothesisError, Kind, Labels, quoted
 from analysis.hypotheses.languages import GRAMMARS, Language
 from analysis.hypotheses.source import encode
 from analysis.hypotheses.syntax import CostlyQueryError, parse_document, query_captures
@@ -46,12 +46,12 @@ class TreeHypothesis:
         captures, faults = _try(self.query)
         if not captures:
             raise HypothesisError(
-                f"The tree query {self.query[:200]!r} is none in any language: "
+                f"The tree query {quoted(self.query)} is none in any language: "
                 f"{_place(self.query, faults)} Mend it there."
             )
         if all(name.startswith("_") for names in captures.values() for name in names):
             raise HypothesisError(
-                f"The tree query {self.query[:200]!r} captures nothing. "
+                f"The tree query {quoted(self.query)} captures nothing. "
                 "Name what counts, as in (string) @inside."
             )
 
@@ -84,7 +84,7 @@ class TreeHypothesis:
             depth = tree.depth(_clean(self.query), most_matches=_MOST_MATCHES)
         except CostlyQueryError:
             raise HypothesisError(
-                f"The tree query {self.query[:200]!r} has more than {_MOST_MATCHES:,} matches half "
+                f"The tree query {quoted(self.query)} has more than {_MOST_MATCHES:,} matches half "
                 f"found at a time in {document.name!r}. Write one with fewer nodes side by side."
             ) from None
         return Labels(np.where(tree.defined, depth > 0, False), tree.defined.copy())

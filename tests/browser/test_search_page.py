@@ -93,7 +93,8 @@ def test_the_help_stands_there_once_while_it_is_being_counted(app: Page) -> None
         """() => {
             const count = () => {
                 const buttons = [...document.querySelectorAll("button")];
-                const shown = buttons.filter((each) => each.innerText.includes("What can be written"));
+                const words = "What can be written";
+                const shown = buttons.filter((each) => each.innerText.includes(words));
                 window.mostHelp = Math.max(window.mostHelp ?? 0, shown.length);
             };
             new MutationObserver(count).observe(document.body, { childList: true, subtree: true });

@@ -137,7 +137,7 @@ def test_users_are_told_why_a_hypothesis_is_undefined() -> None:
     string, math, column = (catalogue()[name] for name in ("docstring", "math", "column"))
     reason = undefined_reason(string, Document("pasted", "x"))
     assert reason == (
-        "'docstring' is about Python, and the name 'pasted' promises no language. "
+        "“docstring” is about Python, and the name 'pasted' promises no language. "
         "To read it all the same, ask for `as(python, docstring)`."
     )
     assert "says JSON" in (undefined_reason(math, Document("a.json", "x")) or "")

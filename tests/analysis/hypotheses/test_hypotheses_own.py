@@ -70,7 +70,7 @@ class TestRegexes:
     @pytest.mark.parametrize(
         ("pattern", "said"),
         [
-            ("ab[c", r"at symbol 3: missing \]: \[c"),
+            ("ab[c", r"at symbol 3: missing \] after “\[c”"),
             ("a(b", "at its end, after symbol 3: missing \\)"),
             ("a\\8", r"at symbol 2: invalid escape"),
             ("(?=a)", "at symbol 1"),
@@ -131,7 +131,7 @@ class TestTreeQueries:
 
 def test_symbols_are_any_of_those_listed_and_know_escapes() -> None:
     assert draw_own(r"symbols:aé\n\\", "aé\nn\\x") == "###.#."
-    with pytest.raises(HypothesisError, match=r"Symbol 2 of '.*' starts"):
+    with pytest.raises(HypothesisError, match=r"Symbol 2 of “.*” starts"):
         find_hypotheses([r"symbols:a\d"])
     with pytest.raises(HypothesisError, match="needs symbols"):
         find_hypotheses(["symbols:"])
@@ -252,3 +252,23 @@ def test_what_are_no_marks_is_a_sentence(written):
 def test_a_mark_that_stops_before_it_starts_is_a_sentence():
     with pytest.raises(HypothesisError, match="stops after its start"):
         find_hypotheses(['marks:{"a":[[5,2]]}'])
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (r"regex:\d(", r"“\d(” has a fault at its end, after symbol 3: missing ). Mend"),
+        ('regex:it\'s "so" (', '“it\'s "so" (” has'),
+        ("regex:a{2,1}", "at symbol 2: invalid repetition size “{2,1}”. Mend"),
+        ("regex:\t(", r"“\t(” has"),
+        ("tree:(string \\", "“(string \\” "),
+        (r"column \ 2", r"“column \ 2”: “\” means nothing"),
+        (r"symbols:\d", r"of “\d” starts “\d”, which"),
+        ("zzz", "called “zzz”. `unitscope hypotheses` lists all"),
+    ],
+)
+def test_what_was_typed_is_shown_as_it_was_typed(typed: str, shown: str) -> None:
+    with pytest.raises(HypothesisError) as refusal:
+        find_hypotheses([typed])
+    assert shown in str(refusal.value)
+    assert "\n" not in str(refusal.value)
