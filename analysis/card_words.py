@@ -25,7 +25,7 @@ def saturation_words(card: UnitCard) -> str:
         )
     both = card.saturated_low + card.saturated_high
     return (
-        f"Saturated at {both:.1%} of the symbols: {card.saturated_low:.1%} below −0.9, "
+        f"Saturated at {both:.1%} of the symbols: {card.saturated_low:.1%} below -0.9, "
         f"{card.saturated_high:.1%} above 0.9."
     )
 

@@ -11,6 +11,7 @@ from analysis.findings import Finding, interval_text, with_arrow
 from analysis.recording import Recording, RecordingError
 from dashboard.jobs import Order
 from dashboard.library import find_recording, keep_texts, recording_path
+from dashboard.minus import true_minus
 from dashboard.searches import Search
 from dashboard.state import BEST, MOST_OTHERS
 from models.corpora import Document
@@ -108,8 +109,8 @@ def best_row(network: str, search: Search | None, loss: LossSummary) -> dict[str
     finding = best_finding(search)
     if finding is not None:
         row["unit"] = with_arrow(finding.unit, finding.direction)
-        row["score"] = f"{finding.score:.3f}"
-        row["interval"] = interval_text(finding)
+        row["score"] = true_minus(f"{finding.score:.3f}")
+        row["interval"] = true_minus(interval_text(finding))
         if finding.p_value is not None:
             row["p"] = f"{finding.p_value:.3f}"
     elif search is not None and search.is_settled:
@@ -121,5 +122,8 @@ def loss_row(network: str, loss: LossSummary, *, is_first: bool) -> dict[str, st
     """A line of the table of losses."""
     beside = {"difference": "", "better": ""}
     if not is_first:
-        beside = {"difference": f"{loss.difference:+.3f}", "better": f"{loss.first_better:.1%}"}
+        beside = {
+            "difference": true_minus(f"{loss.difference:+.3f}"),
+            "better": f"{loss.first_better:.1%}",
+        }
     return {"network": network, "bits": f"{loss.bits:.3f}", **beside}

@@ -15,6 +15,7 @@ from analysis.multiples import Multiples, small_multiples
 from analysis.parts import FIRST_SYMBOLS, first_look
 from analysis.preview import Preview, preview_labels, spans_in_sight
 from analysis.search import SearchResult, search_units
+from dashboard.minus import true_minus
 from models.errors import UserError
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Search:
     def choices(self) -> tuple[tuple[str, str], ...]:
         """The best units found so far, each with its label."""
         return tuple(
-            (each.unit, f"{with_arrow(each.unit, each.direction)} {each.score:.3f}")
+            (each.unit, true_minus(f"{with_arrow(each.unit, each.direction)} {each.score:.3f}"))
             for each in self._found()[:TOP]
         )
 

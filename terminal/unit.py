@@ -59,7 +59,7 @@ def _bars(card: UnitCard) -> str:
         steps[code * _WIDTH // len(card.counts)] += count
     most = max(steps) or 1
     return (
-        "−1 "
+        "-1 "
         + "".join(_BARS[-(-len(_BARS) * count // most) - 1] if count else " " for count in steps)
         + " +1"
     )

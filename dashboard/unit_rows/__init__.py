@@ -13,6 +13,7 @@ import numpy as np
 from analysis.findings import Finding, interval_text, with_arrow
 from analysis.multiples import Error, Excerpt, Multiples
 from analysis.verdict import verdict
+from dashboard.minus import true_minus
 from dashboard.text_view.state import Palette
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _row(finding: Finding, multiples: Multiples | None) -> dict[str, Any]:
         "cells": {
             "unit": name,
             "score": _number(finding.score),
-            "interval": interval_text(finding),
+            "interval": true_minus(interval_text(finding)),
             "p": _number(finding.p_value),
             "within": _number(finding.within_symbol),
             "baseline": _number(finding.trigram_baseline),
@@ -157,7 +158,7 @@ def _plot(finding: Finding) -> dict[str, Any]:
     ticks = {"baseline": finding.trigram_baseline, "untrained": finding.untrained}
     words = f"Score {_number(finding.score)}"
     if interval_text(finding):
-        words += f", 95% {interval_text(finding)}"
+        words += f", 95% {true_minus(interval_text(finding))}"
     return {
         "score": finding.score,
         "low": finding.low,
@@ -202,4 +203,4 @@ def _bytes(codes: np.ndarray) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None else true_minus(f"{value:.3f}")

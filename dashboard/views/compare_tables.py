@@ -17,6 +17,7 @@ from dashboard.comparing import (
     loss_row,
     with_unit,
 )
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.searches import SHIFTS, Search, search_for
 from dashboard.session import lead, remember_view, show_place, show_unit
@@ -84,7 +85,7 @@ def _passages(shown: Sequence[Recording], names: Sequence[str], compared: Compar
     reader = TextReader(shown[0])
     rows = [
         {
-            "difference": f"{each.difference:+.2f}",
+            "difference": true_minus(f"{each.difference:+.2f}"),
             "document": reader.document_at(each.start).name,
             "text": " ".join(reader.text(each.start, each.stop).split()),
         }

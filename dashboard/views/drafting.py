@@ -11,6 +11,7 @@ from analysis.hypotheses.marks import add_mark
 from analysis.recording import Recording
 from dashboard.drafts import Draft, next_place, place_number, previous_place
 from dashboard.linked import is_linked, linked_key
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.search_session import draft, run_draft, set_draft, show_found_place
 from dashboard.searches import Search, search_for
@@ -125,7 +126,7 @@ def _say(recording: Recording, written: Draft, search: Search) -> None:
         if error is not None:
             st.markdown(f":material/error: {plain(error)}")
         elif preview is not None:
-            st.markdown(plain(preview.sentence))
+            st.markdown(plain(true_minus(preview.sentence)))
         else:
             st.markdown(":material/hourglass_top: Counting where it holds")
         if written.error is not None:

@@ -7,6 +7,7 @@ import streamlit as st
 from analysis.findings import Finding, SearchResult, with_arrow
 from analysis.parts import FIRST_SYMBOLS
 from analysis.verdict import verdict
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.searches import SHIFTS, TOP, Search
 from dashboard.session import lead, show_unit
@@ -49,7 +50,7 @@ def lead_to(name: str, search: Search) -> None:
 
 def _show(name: str, search: Search) -> None:
     if search.preview is not None:
-        st.caption(plain(search.preview.sentence))
+        st.caption(plain(true_minus(search.preview.sentence)))
         if search.preview.bars:
             st.code(search.preview.bars, language=None)
     if search.error is not None:
@@ -68,7 +69,7 @@ def _show_result(name: str, search: Search, result: SearchResult) -> None:
     best = result.findings[0]
     if search.proved is not None:
         st.markdown(f"**{plain(verdict(best))}**")
-        st.caption(plain(_numbers(best)))
+        st.caption(plain(true_minus(_numbers(best))))
     _table(name, result)
     if search.is_sample:
         st.caption(
@@ -118,7 +119,7 @@ def _interval(finding: Finding) -> str:
 
 def _short(value: float | None, digits: int = 2) -> str:
     """Without the zero before the point, as there is little room."""
-    return "" if value is None else f"{value:.{digits}f}".replace("0.", ".", 1)
+    return "" if value is None else true_minus(f"{value:.{digits}f}".replace("0.", ".", 1))
 
 
 def _numbers(finding: Finding) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.passages import Passage, band_passages, random_passages, top_passages
 from analysis.recording import Recording
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.session import show_place, text_is_shown
 from models.errors import UserError
@@ -60,4 +61,4 @@ def passages(recording: Recording) -> None:
 
 def _label(passage: Passage) -> str:
     text = f"{plain(passage.before)}{_MARK}{plain(passage.after)}"
-    return f"`{passage.value:+.2f}` {text}"
+    return f"`{true_minus(f'{passage.value:+.2f}')}` {text}"

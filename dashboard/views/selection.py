@@ -8,6 +8,7 @@ from analysis.findings import with_arrow
 from analysis.hypotheses.marks import add_mark
 from analysis.matching import RangeMatch, units_for_range
 from analysis.recording import Recording
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.session import ask_for, text_is_shown
 from dashboard.views.unit_pills import unit_pills
@@ -63,4 +64,4 @@ def _show_matches(recording: Recording, start: int, stop: int) -> None:
 
 
 def _label(match: RangeMatch) -> str:
-    return f"{with_arrow(match.unit, match.direction)} {match.score:.2f}"
+    return f"{with_arrow(match.unit, match.direction)} {true_minus(f'{match.score:.2f}')}"

@@ -9,6 +9,7 @@ from analysis.card_words import half_life_words, saturation_words, timescale_wor
 from analysis.findings import Finding
 from analysis.recording import Recording
 from analysis.unit_card import UnitCard
+from dashboard.minus import true_minus
 from dashboard.plain import plain
 from dashboard.session import ask_for, shown_palette, text_is_shown
 from dashboard.sparks import decay_svg, histogram_svg
@@ -44,8 +45,9 @@ def _values(card: UnitCard) -> None:
     st.markdown(f"**Values of {card.unit}**")
     lowest = 0 if card.unit.split(".")[1] in GATES else -127
     picture = histogram_svg(card.counts, shown_palette(), lowest=lowest, dark=_is_dark())
-    st.image(picture, width="stretch", alt=f"Histogram of its values from {lowest / 127:g} to 1")
-    st.caption(f"{plain(values_words(card))} {plain(saturation_words(card))}")
+    said = true_minus(f"Histogram of its values from {lowest / 127:g} to 1")
+    st.image(picture, width="stretch", alt=said)
+    st.caption(plain(true_minus(f"{values_words(card)} {saturation_words(card)}")))
 
 
 def _is_dark() -> bool:
@@ -68,7 +70,7 @@ def _companions(recording: Recording, unit: str) -> None:
         return
     unit_pills(
         "Goes with, or against",
-        {each.unit: f"{each.unit} {each.correlation:+.2f}" for each in found},
+        {each.unit: true_minus(f"{each.unit} {each.correlation:+.2f}") for each in found},
         key=f"companions of {unit}",
         help="Correlation over a sample of the text. A click shows the unit.",
     )
@@ -83,7 +85,7 @@ def _findings(findings: tuple[Finding, ...]) -> None:
     with st.container(gap=None):
         for each in findings:
             st.button(
-                plain(f"{each.hypothesis} {each.score:.3f}"),
+                plain(f"{each.hypothesis} {true_minus(f'{each.score:.3f}')}"),
                 key=f"found {each.hypothesis}",
                 type="tertiary",
                 on_click=ask_for,

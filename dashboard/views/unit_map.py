@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.figures import PLOTLY_CONFIG
 from analysis.recording import Recording, Unit
 from dashboard.linked import is_linked, linked_key
+from dashboard.minus import true_minus
 from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
 from dashboard.session import change, choose_unit
@@ -169,7 +170,7 @@ def _card(recording: Recording, ordered: Ordered | None) -> None:
     if ordered is not None and ordered.values is not None:
         value = ordered.values[unit.index]
         place = f"number {ordered.place(unit.index)} of {len(ordered.rows)}"
-        st.write(f"{ordered.measure} {value:.3f}, {place}")
+        st.write(true_minus(f"{ordered.measure} {value:.3f}, {place}"))
     st.button(
         "Show in Explore",
         icon=":material/biotech:",

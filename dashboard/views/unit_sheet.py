@@ -8,6 +8,7 @@ import streamlit as st
 
 from analysis.recording import Recording, Unit
 from dashboard.linked import is_linked, linked_key
+from dashboard.minus import true_minus
 from dashboard.orders import Ordered, Work, forget, order_for
 from dashboard.plain import plain
 from dashboard.pools import ends_of, is_signed
@@ -156,7 +157,9 @@ def draw_sheet(
         shown=shown,
         unit=unit.index,
         rows=rows,
-        labels=None if values is None else [f"{value:.2f}" for value in values.tolist()],
+        labels=None
+        if values is None
+        else [true_minus(f"{value:.2f}") for value in values.tolist()],
         measure="" if ordered is None else ordered.measure,
         palette=current_palette(),
         scale=view.scale,

@@ -20,6 +20,7 @@ from analysis.preview import preview_labels
 from analysis.recording import Recording
 from analysis.search import search_units
 from analysis.unit_card import companions, unit_card
+from dashboard.minus import true_minus
 from dashboard.text_view import BLUE_ORANGE
 
 if TYPE_CHECKING:
@@ -213,6 +214,6 @@ def test_the_card_has_the_figures_of_the_analysis(
     )
     assert picture.count("<rect") == 64
     first = companions(recording, unit)[0]
-    page.get_by_role("radio", name=f"{first.unit} {first.correlation:+.2f}").click()
+    page.get_by_role("radio", name=true_minus(f"{first.unit} {first.correlation:+.2f}")).click()
     expect(page.locator(".unitscope .unit")).to_have_text(first.unit)
     expect(page.get_by_text(f"Values of {first.unit}")).to_be_visible()
