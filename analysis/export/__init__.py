@@ -3,5 +3,6 @@
 from analysis.export.errors import ExportError
 from analysis.export.front import SUFFIXES, export, render
 from analysis.export.html_page import ViewAssets
+from analysis.export.slices import Beneath
 
-__all__ = ["SUFFIXES", "ExportError", "ViewAssets", "export", "render"]
+__all__ = ["SUFFIXES", "Beneath", "ExportError", "ViewAssets", "export", "render"]

@@ -14,7 +14,7 @@ from analysis.export.heatmap_html import write_heatmap_html
 from analysis.export.heatmap_picture import write_heatmap
 from analysis.export.html_page import ViewAssets
 from analysis.export.page import lay_out
-from analysis.export.slices import Slice, choose_slice
+from analysis.export.slices import NOTHING, Beneath, Slice, choose_slice
 from analysis.export.svg import write_svg
 from analysis.export.text_html import write_text_html
 from analysis.export.text_picture import write_picture
@@ -38,6 +38,7 @@ def export(
     dark: bool = False,
     view: ViewAssets | None = None,
     colours: ColourStyle = PLAIN,
+    beneath: Beneath = NOTHING,
 ) -> Path:
     """Write a range of a recording to a file, in the format that its suffix names.
 
@@ -64,6 +65,8 @@ def export(
     colours : ColourStyle, optional
         Palette, scale and direction of the colours. A scale other than raw is that of the whole
         recording, whatever the range.
+    beneath : Beneath, optional
+        What stands beneath each line of text in an HTML page; pictures have the text alone.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def export(
     if suffix == ".csv":
         write_whole(destination, lambda file: write_csv(part, file))
     else:
-        data = _draw(part, suffix, kind, dark, view)
+        data = _draw(part, suffix, kind, dark, view, beneath)
         write_whole(destination, lambda file: file.write(data))
     return destination
 
@@ -101,6 +104,7 @@ def render(
     dark: bool = False,
     view: ViewAssets | None = None,
     colours: ColourStyle = PLAIN,
+    beneath: Beneath = NOTHING,
 ) -> bytes:
     """The bytes that `export` would write to a file with this suffix, such as ``.png``.
 
@@ -114,7 +118,7 @@ def render(
     suffix = _check_suffix(f".{suffix.removeprefix('.')}", kind)
     part = choose_slice(recording, target, start, stop, units, colours)
     if suffix != ".csv":
-        return _draw(part, suffix, kind, dark, view)
+        return _draw(part, suffix, kind, dark, view, beneath)
     values = len(part) * len(part.indices)
     if values > MOST_VALUES_IN_MEMORY:
         raise ExportError(
@@ -142,7 +146,12 @@ def _check_suffix(suffix: str, kind: Kind | None) -> str:
 
 
 def _draw(
-    part: Slice, suffix: str, kind: Kind | None, dark: bool, view: ViewAssets | None
+    part: Slice,
+    suffix: str,
+    kind: Kind | None,
+    dark: bool,
+    view: ViewAssets | None,
+    beneath: Beneath,
 ) -> bytes:
     if kind == "heatmap" or (kind is None and not part.is_unit):
         if suffix == ".html":
@@ -154,7 +163,7 @@ def _draw(
                 "A page of coloured text needs the text view's script and style. "
                 "Pass them as `view`."
             )
-        return write_text_html(part, view, dark=dark)
+        return write_text_html(part, view, dark=dark, beneath=beneath)
     if not part.is_unit:
         raise ExportError(
             f"A picture of text is coloured by one unit, and {part.target} is a site. Name a unit, "

@@ -20,6 +20,22 @@ _DOCUMENTS_NAMED = 3
 
 
 @dataclass(frozen=True)
+class Beneath:
+    """What a page of coloured text shows beneath each line at first; its reader may change it."""
+
+    guesses: bool = False
+    """Whether the network's five guesses stand beneath each symbol."""
+    stacked: tuple[str, ...] = ()
+    """Further units, of any site: a band of colour each, from the top."""
+
+    def __bool__(self) -> bool:
+        return self.guesses or bool(self.stacked)
+
+
+NOTHING = Beneath()
+
+
+@dataclass(frozen=True)
 class Slice:
     """Some units of one site over the symbols from `start` up to `stop`."""
 

@@ -13,7 +13,7 @@ from analysis.colour_scales import count_units
 from analysis.colours import PALETTES
 from analysis.export.errors import ExportError
 from analysis.export.html_page import ViewAssets, script_json, wrap_page
-from analysis.export.slices import Slice
+from analysis.export.slices import NOTHING, Beneath, Slice, choose_slice
 
 MOST_SYMBOLS = 1_000_000
 MOST_CODES = 20_000_000
@@ -32,7 +32,9 @@ _BODY = """<div id="view"></div>
 </script>"""
 
 
-def write_text_html(part: Slice, view: ViewAssets, *, dark: bool = False) -> bytes:
+def write_text_html(
+    part: Slice, view: ViewAssets, *, dark: bool = False, beneath: Beneath = NOTHING
+) -> bytes:
     """The text of a slice with the units to step through, predictions and all, in one page.
 
     Raises
@@ -45,16 +47,29 @@ def write_text_html(part: Slice, view: ViewAssets, *, dark: bool = False) -> byt
             f"The range has {len(part):,} symbols; a page of text holds at most "
             f"{MOST_SYMBOLS:,}. Choose a shorter range, or export to .csv."
         )
-    if len(part) * len(part.indices) > MOST_CODES:
+    further = _further(part, beneath)
+    count = len(part.indices) + len(further)
+    if len(part) * count > MOST_CODES:
         raise ExportError(
-            f"{len(part.indices):,} units over {len(part):,} symbols are more than a page of text "
+            f"{count:,} units over {len(part):,} symbols are more than a page of text "
             f"holds ({MOST_CODES:,} values). Choose one unit or a shorter range."
         )
-    body = _BODY.format(payload=script_json(_payload(part, dark)), script=view.script)
+    body = _BODY.format(
+        payload=script_json(_payload(part, dark, beneath, further)), script=view.script
+    )
     return wrap_page(part.title, part.about(), body, dark=dark, style=view.style)
 
 
-def _payload(part: Slice, dark: bool) -> dict[str, Any]:
+def _further(part: Slice, beneath: Beneath) -> list[Slice]:
+    """The same range of the units stacked that the page does not have anyway."""
+    names = [name for name in dict.fromkeys(beneath.stacked) if name not in part.units]
+    return [
+        choose_slice(part.recording, name, part.start, part.stop, colours=part.colours)
+        for name in names
+    ]
+
+
+def _payload(part: Slice, dark: bool, beneath: Beneath, further: list[Slice]) -> dict[str, Any]:
     """What the view's script is told; it counts positions from the start of the range."""
     symbols = part.recording.symbols(part.start, part.stop)
     largest = int(symbols.max())
@@ -63,10 +78,17 @@ def _payload(part: Slice, dark: bool) -> dict[str, Any]:
     indices, probabilities = part.recording.next_symbols(part.start, part.stop)
     shares = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
     counts = _counts(part)
+    shown = {unit: _base64(codes[:, at]) for at, unit in enumerate(part.units)}
+    for each in further:
+        shown |= {each.target: _base64(each.codes(each.start, each.stop)[:, 0])}
+        if counts is not None:
+            counts |= _counts(each) or {}
     return {
         "symbols": _base64(symbols.astype(f"<u{width}")),
         "symbolBytes": width,
-        "units": {unit: _base64(codes[:, at]) for at, unit in enumerate(part.units)},
+        "units": shown,
+        "rows": "guesses" if beneath.guesses else "text",
+        "stacked": list(dict.fromkeys(beneath.stacked)),
         "next": {"ids": _base64(indices.astype("<u2")), "probabilities": _base64(shares)},
         "vocabulary": part.recording.vocabulary,
         "documents": _documents(part),

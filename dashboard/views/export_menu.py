@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analysis.export import SUFFIXES, ExportError, ViewAssets, render
+from analysis.export import SUFFIXES, Beneath, ExportError, ViewAssets, render
 from analysis.recording import Recording, Unit
 from dashboard.session import shown_colours, visible_range
 from dashboard.text_view.bundle import standalone_script, standalone_style
@@ -54,8 +54,26 @@ def _choose(
     begin = int(first.number_input("First symbol", 0, len(recording) - 1, start))
     end = int(last.number_input("Last symbol", 0, len(recording) - 1, stop - 1)) + 1
     target = str(unit) if what == _TEXT else unit.site
+    _say_what_is_left_out(what, suffix)
     if st.button("Prepare the file", type="primary", width="stretch"):
         _offer(recording, target, begin, end, suffix, rows)
+
+
+def _shown_beneath() -> Beneath:
+    """What stands beneath each line of the text on Explore."""
+    return Beneath(st.session_state["rows"] == "guesses", tuple(st.session_state["stacked"]))
+
+
+def _say_what_is_left_out(what: str, suffix: str) -> None:
+    if what != _TEXT:
+        return
+    left_out = []
+    if suffix != "html" and _shown_beneath():
+        left_out.append("What stands beneath the lines is kept only by html.")
+    if st.session_state["outcomes"]:
+        left_out.append("Hits and misses are not kept: the file has the unit's values.")
+    if left_out:
+        st.caption(" ".join(left_out))
 
 
 def _offer(
@@ -86,6 +104,7 @@ def _offer(
                 units=rows,
                 view=view,
                 colours=shown_colours(),
+                beneath=_shown_beneath(),
             )
     except ExportError as error:
         st.error(str(error), icon=":material/error:")

@@ -155,6 +155,23 @@ def test_every_export_downloads_a_whole_file(app: Page) -> None:
         assert start in Path(download.value.path()).read_bytes()[:200]
 
 
+def test_the_page_exported_has_beneath_its_lines_what_the_screen_has(app: Page) -> None:
+    site = shown_unit(app).inner_text().rpartition(".")[0]
+    app.goto(f"{app.url}&stacked={site}.0+{site}.5&rows=guesses")
+    app.locator(".unitscope .stack").get_by_text(f"{site}.5").wait_for(timeout=FIRST_START_MS)
+    app.get_by_role("button", name="Export").click()
+    menu = app.get_by_role("dialog", name="Export")
+    menu.get_by_text("kept only by html").wait_for()
+    menu.get_by_text("html", exact=True).click()
+    app.get_by_role("button", name="Prepare the file").click()
+    button = app.get_by_role("button", name="Download html")
+    button.wait_for(timeout=60_000)
+    with app.expect_download() as download:
+        button.click()
+    page = Path(download.value.path()).read_text("utf-8")
+    assert f'"rows":"guesses","stacked":["{site}.0","{site}.5"]' in page
+
+
 def test_own_text_is_read_and_shown(app: Page) -> None:
     from playwright.sync_api import expect
 

@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from analysis.export import ViewAssets, render
-from analysis.recording import Recording
+from analysis.export import Beneath, ViewAssets, render
+from analysis.recording import Recording, RecordingError
 
 VIEW = ViewAssets("const unitscope = {mountStandalone() {}};", ".unitscope {color: red}")
 
@@ -124,3 +124,26 @@ def test_pages_follow_the_palette(recording: Recording, dark: bool) -> None:
     page = render(recording, "1.c.0", 0, 9, ".html", dark=dark, view=VIEW)
     assert payload(page)["theme"] == ("dark" if dark else "light")
     assert (b"background:#171614" in page) == dark
+
+
+def test_a_page_shows_beneath_its_lines_what_the_screen_does(recording: Recording) -> None:
+    asked = Beneath(guesses=True, stacked=("0.h.2", "1.c.3", "1.c.0"))
+    page = render(recording, "1.c.3", 5, 40, ".html", view=VIEW, beneath=asked)
+    found = payload(page)
+    assert found["rows"] == "guesses"
+    assert found["stacked"] == ["0.h.2", "1.c.3", "1.c.0"]
+    units, counts = found["units"], found["counts"]
+    assert isinstance(units, dict)
+    assert isinstance(counts, dict)
+    assert list(units) == list(counts) == ["1.c.3", "0.h.2", "1.c.0"]
+    for name, codes in units.items():
+        expected = recording.unit_codes(name)[5:40]
+        np.testing.assert_array_equal(np.frombuffer(b64decode(codes), np.int8), expected)
+    plain = payload(render(recording, "1.c.3", 5, 40, ".html", view=VIEW))
+    assert (plain["rows"], plain["stacked"]) == ("text", [])
+
+
+def test_a_stacked_unit_that_is_not_there_is_a_sentence(recording: Recording) -> None:
+    beneath = Beneath(stacked=("1.c.9999",))
+    with pytest.raises(RecordingError, match=r"1\.c\.9999"):
+        render(recording, "1.c.3", 5, 40, ".html", view=VIEW, beneath=beneath)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from analysis.export import ViewAssets, export
+from analysis.export import Beneath, ViewAssets, export
 from analysis.recording import Recording
 from dashboard.text_view.bundle import standalone_script, standalone_style
 
@@ -55,6 +55,20 @@ def test_a_page_of_text_shows_the_text_and_steps_through_the_units(
     assert unit.inner_text() == "1.c.4"
     page.get_by_role("button", name="Next unit").click()
     assert unit.inner_text() == "1.c.9"
+
+
+def test_a_page_of_text_shows_the_stacked_units_and_the_guesses(
+    recording: Recording, tmp_path: Path, open_file: Open
+) -> None:
+    view = ViewAssets(standalone_script(), standalone_style())
+    asked = Beneath(guesses=True, stacked=("0.h.2", "1.c.9"))
+    file = export(recording, "1.c.4", 0, 700, tmp_path / "a.html", view=view, beneath=asked)
+    page = open_file(file)
+    page.get_by_text("int f(char *s) {").first.wait_for()
+    stack = page.locator(".unitscope .stack")
+    assert re.findall(r"\d\.\w\.\d+", stack.inner_text()) == ["0.h.2", "1.c.9"]
+    guesses = page.get_by_role("button", name="Guesses")
+    assert guesses.get_attribute("aria-pressed") == "true"
 
 
 def test_a_heatmap_page_says_unit_value_position_and_symbol_under_the_pointer(
