@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import planted
@@ -18,6 +19,8 @@ from models.corpora import Corpus, Document
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A recording of the library that a job has just made."""
     monkeypatch.setenv("UNITSCOPE_HOME", str(tmp_path))
+    # AppTest leaves its script there, and whatever starts a process later would run that.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(library, "_opened", {})
     monkeypatch.setattr(verifying, "_checks", {})
     place = tmp_path / "recordings" / "a.zarr"
