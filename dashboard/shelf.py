@@ -234,12 +234,12 @@ def remove(path: str | Path) -> None:
         raise UserError(f"{place.name} is being written. Cancel that, or wait for its end.")
     if verification_of(place) is not None:
         raise UserError(f"{place.name} is being verified. Cancel that, or wait for its end.")
-    recordings = open_readable([place])
-    controls = [control for each in recordings if (control := control_of(each)) is not None]
+    recording = next(iter(open_readable([place])), None)
+    control = None if recording is None else control_of(recording)
     _take_away(place)
-    for recording in recordings:
+    if recording is not None:
         forget_control(recording.id)
-    for control in controls:
+    if control is not None:
         _take_away(control)
 
 

@@ -74,19 +74,20 @@ def _payload(part: Slice, dark: bool, beneath: Beneath, further: list[Slice]) ->
     symbols = part.recording.symbols(part.start, part.stop)
     largest = int(symbols.max())
     width = 1 if largest < 1 << 8 else 2 if largest < 1 << 16 else 4
-    codes = part.codes(part.start, part.stop)
     indices, probabilities = part.recording.next_symbols(part.start, part.stop)
     shares = np.round(probabilities.astype(np.float32) * 255).astype(np.uint8)
+    units: dict[str, str] = {}
+    for each in (part, *further):
+        codes = each.codes(each.start, each.stop)
+        units |= {unit: _base64(codes[:, at]) for at, unit in enumerate(each.units)}
     counts = _counts(part)
-    shown = {unit: _base64(codes[:, at]) for at, unit in enumerate(part.units)}
-    for each in further:
-        shown |= {each.target: _base64(each.codes(each.start, each.stop)[:, 0])}
-        if counts is not None:
+    if counts is not None:
+        for each in further:
             counts |= _counts(each) or {}
     return {
         "symbols": _base64(symbols.astype(f"<u{width}")),
         "symbolBytes": width,
-        "units": shown,
+        "units": units,
         "rows": "guesses" if beneath.guesses else "text",
         "stacked": list(dict.fromkeys(beneath.stacked)),
         "next": {"ids": _base64(indices.astype("<u2")), "probabilities": _base64(shares)},

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
 from analysis.hypotheses import brackets, characters, code, latex, lines, quotes, words
 from analysis.hypotheses.expressions import parse_expression
-from analysis.hypotheses.labels import LISTED, Hypothesis, HypothesisError, quoted
+from analysis.hypotheses.labels import Hypothesis, HypothesisError, no_such_hypothesis
 
 _CATALOGUE: tuple[Hypothesis, ...] = (
     quotes.DOUBLE_QUOTES,
@@ -89,12 +88,7 @@ def find_hypotheses(
     known = {**catalogue(), **{hypothesis.name: hypothesis for hypothesis in own}}
     for name in names:
         if _NAME.fullmatch(name) and name not in known:
-            near = difflib.get_close_matches(name, known, n=3)
-            raise HypothesisError(
-                f"There is no hypothesis called {quoted(name)}. Did you mean {', '.join(near)}?"
-                if near
-                else f"There is no hypothesis called {quoted(name)}. {LISTED}"
-            )
+            raise HypothesisError(no_such_hypothesis(name, known))
     found = [
         known.get(name) or parse_expression(name, known, files=files) for name in names or known
     ]

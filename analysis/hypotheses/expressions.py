@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NoReturn, get_args
 
-from analysis.hypotheses.labels import LISTED, Hypothesis, HypothesisError, Kind, quoted
+from analysis.hypotheses.labels import (
+    Hypothesis,
+    HypothesisError,
+    Kind,
+    no_such_hypothesis,
+    quoted,
+)
 from analysis.hypotheses.languages import Language
 from analysis.hypotheses.operators import Combination, Not, Number, operand_kind
 from analysis.hypotheses.patterns import PATTERNS
@@ -230,17 +235,14 @@ class _Parser:
             self._fail(f"This is {found.kind}, and {kind} is needed: {other}", start, ends="first")
 
     def _unknown(self, name: str, start: int) -> NoReturn:
-        near = difflib.get_close_matches(name, self.known, n=3)
-        hint = f"Did you mean {', '.join(near)}?" if near else LISTED
-        if "-" in name:
-            hint += " A minus needs spaces around it."
-        self._fail(f"There is no hypothesis called {quoted(name)}. {hint}", start, ends="")
+        hint = " A minus needs spaces around it." if "-" in name else ""
+        self._fail(f"{no_such_hypothesis(name, self.known)}{hint}", start, ends="")
 
     def _fail(self, problem: str, time: int | None = None, ends: str = ".") -> NoReturn:
         ends = " here first." if ends == "first" else ends
         place = (self.time if time is None else time) + 1
-        shown = quoted(self.text)
-        raise HypothesisError(f"Symbol {place} of the expression {shown}: {problem}{ends}")
+        said = f"Symbol {place} of the expression {quoted(self.text)}: {problem}{ends}"
+        raise HypothesisError(said)
 
 
 def _unescape(match: re.Match[str]) -> str:

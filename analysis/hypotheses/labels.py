@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -12,10 +14,6 @@ from models.errors import UserError
 
 Kind = Literal["yes/no", "number"]
 _TYPES = {"yes/no": np.dtype(np.bool_), "number": np.dtype(np.float32)}
-
-
-LISTED = "`unitscope hypotheses` lists all; in the app, “What can be written” does."
-"""Where a person finds the names."""
 
 
 class HypothesisError(UserError):
@@ -29,6 +27,17 @@ def quoted(text: str, most: int = 200) -> str:
     """
     shown = text if len(text) <= most else f"{text[:most]}..."
     return "“" + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown) + "”"
+
+
+def no_such_hypothesis(name: str, known: Iterable[str]) -> str:
+    """That nothing has this name: with the nearest names, or where a person finds all."""
+    near = difflib.get_close_matches(name, known, n=3)
+    hint = (
+        f"Did you mean {', '.join(near)}?"
+        if near
+        else "`unitscope hypotheses` lists all; in the app, “What can be written” does."
+    )
+    return f"There is no hypothesis called {quoted(name)}. {hint}"
 
 
 @dataclass(frozen=True)

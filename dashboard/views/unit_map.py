@@ -9,13 +9,13 @@ import streamlit as st
 
 from analysis.figures import PLOTLY_CONFIG
 from analysis.recording import Recording, Unit
-from dashboard.linked import is_linked, linked_key
+from dashboard.linked import linked_key
 from dashboard.minus import true_minus
 from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
 from dashboard.session import change, choose_unit
 from dashboard.state import MAP_LAYERS, MAP_WAYS
-from dashboard.views.unit_sheet import current_site, show_in_text, shown_range
+from dashboard.views.unit_sheet import current_site, show_in_text, shown_range, take_field
 
 _LAYERS = {"this": "This layer", "all": "All layers"}
 _WAYS = {"pca": "Principal components", "umap": "UMAP"}
@@ -70,7 +70,7 @@ def _pick_way() -> str:
 
 def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, str]) -> str:
     """A choice that the view keeps under a name."""
-    key = linked_key(f"switch {name}", st.session_state[name])
+    key = linked_key(name, st.session_state[name])
     st.segmented_control(
         label,
         values,
@@ -78,16 +78,11 @@ def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, s
         required=True,
         key=key,
         label_visibility="collapsed",
-        on_change=_take_switch,
+        on_change=take_field,
         args=(name, key),
     )
     chosen: str = st.session_state[name]
     return chosen
-
-
-def _take_switch(name: str, key: str) -> None:
-    if is_linked(f"switch {name}", key):
-        change(**{name: st.session_state[key]})
 
 
 def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way: str) -> None:

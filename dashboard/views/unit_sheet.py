@@ -63,14 +63,14 @@ def _take_site(recording: Recording, key: str) -> None:
 
 def pick_order() -> None:
     """The picker of the order of the units."""
-    key = linked_key("sheet order", st.session_state["order"])
+    key = linked_key("order", st.session_state["order"])
     st.selectbox(
         "Order of the units",
         ORDERS,
         format_func=_order_title,
         key=key,
-        on_change=_take_order,
-        args=(key,),
+        on_change=take_field,
+        args=("order", key),
         help="Variance, saturation (magnitude above 0.9) and similarity (which units rise and fall "
         "together) are measured over at most 20,000 symbols spread over the text; the score over "
         "all of it, on the half of the documents that a search chooses on.",
@@ -81,9 +81,10 @@ def _order_title(order: str) -> str:
     return f"score by “{st.session_state['hypothesis']}”" if order == "score" else order
 
 
-def _take_order(key: str) -> None:
-    if is_linked("sheet order", key):
-        change(order=st.session_state[key])
+def take_field(name: str, key: str) -> None:
+    """From the callback of a widget linked with a field of the view under that field's name."""
+    if is_linked(name, key):
+        change(**{name: st.session_state[key]})
 
 
 def pick_sight() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from app_server import running_dashboard
+from exporting import download_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -143,16 +144,10 @@ def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
 def test_every_export_downloads_a_whole_file(app: Page) -> None:
     starts = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF", "html": b"<!DOCTYPE", "csv": b"#"}
     app.get_by_role("button", name="Export").click()
-    menu = app.get_by_role("dialog", name="Export")
     for suffix, start in starts.items():
-        menu.get_by_text(suffix, exact=True).click()
-        app.get_by_role("button", name="Prepare the file").click()
-        button = app.get_by_role("button", name=f"Download {suffix}")
-        button.wait_for(timeout=60_000)
-        with app.expect_download() as download:
-            button.click()
-        assert download.value.suggested_filename.endswith(f".{suffix}")
-        assert start in Path(download.value.path()).read_bytes()[:200]
+        download = download_file(app, suffix)
+        assert download.suggested_filename.endswith(f".{suffix}")
+        assert start in Path(download.path()).read_bytes()[:200]
 
 
 def test_the_page_exported_has_beneath_its_lines_what_the_screen_has(app: Page) -> None:
@@ -160,15 +155,8 @@ def test_the_page_exported_has_beneath_its_lines_what_the_screen_has(app: Page) 
     app.goto(f"{app.url}&stacked={site}.0+{site}.5&rows=guesses")
     app.locator(".unitscope .stack").get_by_text(f"{site}.5").wait_for(timeout=FIRST_START_MS)
     app.get_by_role("button", name="Export").click()
-    menu = app.get_by_role("dialog", name="Export")
-    menu.get_by_text("kept only by html").wait_for()
-    menu.get_by_text("html", exact=True).click()
-    app.get_by_role("button", name="Prepare the file").click()
-    button = app.get_by_role("button", name="Download html")
-    button.wait_for(timeout=60_000)
-    with app.expect_download() as download:
-        button.click()
-    page = Path(download.value.path()).read_text("utf-8")
+    app.get_by_role("dialog", name="Export").get_by_text("kept only by html").wait_for()
+    page = Path(download_file(app, "html").path()).read_text("utf-8")
     assert f'"rows":"guesses","stacked":["{site}.0","{site}.5"]' in page
 
 

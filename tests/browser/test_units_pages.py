@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from exporting import download_file
 from text_view_driver import expected_colours
 
 from analysis.pooling import column_edges
@@ -282,15 +283,9 @@ def test_the_heatmap_is_exported_over_the_range_shown(
 ) -> None:
     page = open_page("heatmap", unit="0.c.3", range="20-90", order="variance")
     page.get_by_role("button", name="Export").click()
-    menu = page.get_by_role("dialog", name="Export")
-    menu.get_by_text("csv", exact=True).click()
-    page.get_by_role("button", name="Prepare the file").click()
-    button = page.get_by_role("button", name="Download csv")
-    button.wait_for(timeout=60_000)
-    with page.expect_download() as download:
-        button.click()
-    assert download.value.suggested_filename == "0.c-20-90.csv"
-    lines = Path(download.value.path()).read_text("utf-8").splitlines(keepends=True)
+    download = download_file(page, "csv")
+    assert download.suggested_filename == "0.c-20-90.csv"
+    lines = Path(download.path()).read_text("utf-8").splitlines(keepends=True)
     header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
     order = falling(variances(sample_codes(recording, "0.c"))).tolist()
     assert header[-len(order) :] == [f"0.c.{unit}" for unit in order]

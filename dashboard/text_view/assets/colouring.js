@@ -55,10 +55,9 @@ export class Colouring {
     const upward = style.scale === "raw" && beginsAtZero(unit); // no colour below the middle occurs
     const ends = missing ? ["\u2026", "\u2026", "\u2026"]
       : endsOf(counts, style.scale, isSigned(unit) && !upward, reach);
-    if (this.legendFrom !== Number(upward) / 2) {
-      this.legendFrom = Number(upward) / 2;
-      drawLegend(part.legend, this.stops, this.legendFrom);
-    }
+    const from = upward ? 0.5 : 0;
+    if (from !== this.legendFrom) drawLegend(part.legend, this.stops, from);
+    this.legendFrom = from;
     [part.low.textContent, part.zero.textContent, part.high.textContent] = ends;
     part.legend.setAttribute("aria-label",
       `Colours of unit ${name}, ${SCALES[style.scale][0]}, from ${ends[0]} over ${ends[1]} to ${ends[2]}`);

@@ -55,7 +55,10 @@ export function drawLegend(canvas, stops, from = 0) {
   canvas.width = steps;
   canvas.height = 1;
   const image = new ImageData(steps, 1);
-  for (let at = 0; at < steps; at++) image.data.set([...blend(stops, from + ((1 - from) * at) / (steps - 1)), 255], 4 * at);
+  for (let at = 0; at < steps; at++) {
+    const share = from + ((1 - from) * at) / (steps - 1);
+    image.data.set([...blend(stops, share), 255], 4 * at);
+  }
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
