@@ -83,7 +83,8 @@ def _choose(
     other: Mapping[str, Recording],
     titles: Mapping[str, str],
 ) -> None:
-    beside, colour, more = st.columns([4, 4, 2], vertical_alignment="bottom", gap="medium")
+    with st.container(key="compare_choices"):
+        beside, colour, more = st.columns([4, 4, 2], vertical_alignment="bottom", gap="medium")
     st.session_state[_CHOICE] = [each for each in st.session_state["others"] if each in same]
     beside.multiselect(
         "Beside A",

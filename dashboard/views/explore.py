@@ -29,15 +29,18 @@ from dashboard.views.unit_card import unit_card
 
 def show(recording: Recording) -> None:
     """The page."""
-    choice, export = st.columns([5, 1], vertical_alignment="bottom", gap="medium")
+    with st.container(key="above_text"):
+        choice, export = st.columns([5, 1], vertical_alignment="bottom", gap="medium")
     with choice:
         _choose_recording(recording)
     with export:
         export_menu(recording)
-    left, right = st.columns([2, 5], gap="medium")
+    with st.container(key="beside_text"):  # the style sheet puts the text first in narrow windows
+        left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
-        heatmap(recording)
+        with st.container(key="below_text"):
+            heatmap(recording)
     with left:
         tour()
         panel(recording)

@@ -51,7 +51,8 @@ def panel(recording: Recording) -> None:
 def _pick_unit(recording: Recording) -> None:
     unit = Unit.parse(st.session_state["unit"])
     keys = linked_key("picked site", unit.site), linked_key("picked index", unit.index)
-    site, index = st.columns([3, 2])
+    with st.container(key="unit_picker"):
+        site, index = st.columns([3, 2])
     site.selectbox(
         "Layer and signal",
         recording.sites,

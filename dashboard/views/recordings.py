@@ -54,7 +54,8 @@ def _show_all() -> None:
 
 
 def _head(entries: list[Entry]) -> None:
-    title, action = st.columns([5, 1], vertical_alignment="bottom")
+    with st.container(key="recordings_head"):
+        title, action = st.columns([5, 1], vertical_alignment="bottom")
     title.subheader("Recordings", anchor=False)
     own = [entry for entry in entries if entry.in_library and not entry.is_link]
     whole = sum(entry.kind == "recording" for entry in own)

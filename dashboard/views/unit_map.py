@@ -32,18 +32,11 @@ def unit_map(recording: Recording, ordered: Ordered | None) -> None:
     """The map, what is chosen in it, and the card of the unit."""
     plane, card = st.columns([5, 2], gap="medium")
     with plane:
-        head, layers, way, clear = st.columns([3, 3, 3, 2], vertical_alignment="center")
-        head.markdown("##### Map of the units")
-        with layers:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("##### Map of the units", width="content")
             sites = _pick_layers(recording)
-        with way:
             chosen = _pick_way()
-        clear.button(
-            "Show all units",
-            on_click=_clear,
-            width="stretch",
-            disabled=not brushed_units(),
-        )
+            st.button("Show all units", on_click=_clear, disabled=not brushed_units())
         _plane(recording, ordered, sites, chosen)
     with card:
         _card(recording, ordered)
