@@ -14,9 +14,18 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PAGES = ("", "search", "units", "heatmap", "compare", "models", "recordings", "open")
-CUT = """() => [...document.querySelectorAll('.stMainBlockContainer :is(button, button p, h2, h5)')]
-  .filter(each => each.offsetWidth > 0 && each.scrollWidth > each.clientWidth + 1
-    && getComputedStyle(each).overflow !== 'visible').map(each => each.textContent)"""
+# Words of buttons whose letters reach beyond what one of the elements around them shows of them.
+CUT = """() => [...document.querySelectorAll('.stMainBlockContainer button p')].filter(words => {
+  const ends = document.createRange();
+  ends.selectNodeContents(words);
+  const { left, right } = ends.getBoundingClientRect();
+  for (let around = words; around; around = around.parentElement) {
+    const box = around.getBoundingClientRect();
+    if (getComputedStyle(around).overflowX !== 'visible'
+      && (left < box.left - 1 || right > box.right + 1)) return true;
+  }
+  return false;
+}).map(words => words.textContent)"""
 
 
 def show(page: Page, address: str, recording: Recording, name: str = "") -> None:
