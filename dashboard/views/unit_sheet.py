@@ -21,7 +21,7 @@ from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import Palette
 from dashboard.views.panel import site_title
 
-_AT_ONCE_SECONDS = 0.2
+_AT_ONCE_SECONDS = 0.5
 """An order that is there so soon needs no progress bar."""
 
 
@@ -117,7 +117,7 @@ def ordered_units(recording: Recording) -> Ordered | None:
     return work.result
 
 
-@st.fragment(run_every=0.4)
+@st.fragment(run_every=0.2)
 def _watch(work: Work) -> None:
     bar, stop = st.columns([5, 1], vertical_alignment="center")
     bar.progress(min(1.0, work.share), f"Ordering the units by {st.session_state['order']}")
