@@ -11,6 +11,7 @@ from dashboard.views.unit_sheet import (
     leave_for_text,
     ordered_units,
     pick_order,
+    pick_score,
     pick_sight,
     pick_site,
     shown_range,
@@ -29,6 +30,7 @@ def show(recording: Recording) -> None:
         pick_order()
     with sight:
         pick_sight()
+    pick_score()
     ordered = ordered_units(recording)
     rows = None if ordered is None else ordered.rows.tolist()
     shown = shown_range(recording)

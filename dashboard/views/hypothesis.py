@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.hypotheses import PATTERNS, catalogue
 from dashboard.linked import is_linked, linked_key
@@ -30,21 +31,32 @@ _SIGNS = {
 
 def pick_hypothesis() -> None:
     """The list, the field, and what may be written into it."""
+    _pick(*(st.container() for _ in range(3)))
+
+
+@st.fragment(key="hypothesis in a row")
+def pick_hypothesis_in_a_row() -> None:
+    """The same beside each other."""
+    with st.container(key="hypothesis_row"):
+        _pick(*st.columns([3, 3, 1.4], vertical_alignment="bottom"))
+
+
+def _pick(choice: DeltaGenerator, field: DeltaGenerator, forms: DeltaGenerator) -> None:
     known = catalogue()
     asked = st.session_state["hypothesis"]
     picked = linked_key("picked hypothesis", asked if asked in known else None)
     own = linked_key("own hypothesis", "" if asked in known else asked)
-    st.selectbox(
+    choice.selectbox(
         "Find units that track",
         list(known),
         index=None,
-        placeholder="your own, below",
+        placeholder="your own",
         key=picked,
         on_change=_take_choice,
         args=("picked hypothesis", picked),
         help="Units are chosen on one half of the documents and scored on the other half.",
     )
-    st.text_input(
+    field.text_input(
         "or write your own",
         placeholder=r"regex:def \w+",
         key=own,
@@ -52,7 +64,8 @@ def pick_hypothesis() -> None:
         args=("own hypothesis", own),
         help=f"A pattern or an expression, such as\n{_EXAMPLES}",
     )
-    what_can_be_written()
+    with forms:
+        what_can_be_written()
 
 
 def what_can_be_written() -> None:

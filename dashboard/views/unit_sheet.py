@@ -19,6 +19,7 @@ from dashboard.sheet.state import sent_place, sent_range, sent_unit
 from dashboard.state import ORDERS
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import Palette
+from dashboard.views.hypothesis import pick_hypothesis_in_a_row
 from dashboard.views.panel import site_title
 
 _AT_ONCE_SECONDS = 0.5
@@ -67,7 +68,7 @@ def pick_order() -> None:
     st.selectbox(
         "Order of the units",
         ORDERS,
-        format_func=_order_title,
+        format_func=lambda order: "score by a hypothesis" if order == "score" else order,
         key=key,
         on_change=take_field,
         args=("order", key),
@@ -77,14 +78,16 @@ def pick_order() -> None:
     )
 
 
-def _order_title(order: str) -> str:
-    return f"score by “{st.session_state['hypothesis']}”" if order == "score" else order
-
-
 def take_field(name: str, key: str) -> None:
     """From the callback of a widget linked with a field of the view under that field's name."""
     if is_linked(name, key):
         change(**{name: st.session_state[key]})
+
+
+def pick_score() -> None:
+    """Where the units are ordered by score: by which hypothesis."""
+    if st.session_state["order"] == "score":
+        pick_hypothesis_in_a_row()
 
 
 def pick_sight() -> None:

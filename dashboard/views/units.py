@@ -12,6 +12,7 @@ from dashboard.views.unit_sheet import (
     leave_for_text,
     ordered_units,
     pick_order,
+    pick_score,
     pick_sight,
     pick_site,
     shown_range,
@@ -30,6 +31,7 @@ def show(recording: Recording) -> None:
         pick_order()
     with sight:
         pick_sight()
+    pick_score()
     ordered = ordered_units(recording)
     units = recording.units(current_site())
     rows = list(range(units)) if ordered is None else ordered.rows.tolist()

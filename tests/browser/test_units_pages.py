@@ -15,9 +15,17 @@ import pytest
 from exporting import download_file
 from text_view_driver import expected_colours
 
+from analysis.hypotheses import find_hypotheses
 from analysis.pooling import column_edges
 from analysis.recording import Recording
-from analysis.unit_order import falling, sample_codes, similarity_order, variances
+from analysis.unit_order import (
+    UnitScores,
+    falling,
+    sample_codes,
+    similarity_order,
+    unit_scores,
+    variances,
+)
 from dashboard.text_view.state import BLUE_ORANGE
 
 if TYPE_CHECKING:
@@ -131,6 +139,32 @@ def test_another_order_moves_the_rows(open_page: Open, recording: Recording) -> 
     choose(page, "Order of the units", "similarity")
     expect_pixels(page, codes[similarity_order(sample)], BLUE_ORANGE.light)
     asks_for(page, "order", "similarity")
+
+
+def test_the_hypothesis_of_an_order_by_score_is_chosen_beside_it(
+    open_page: Open, recording: Recording
+) -> None:
+    from playwright.sync_api import expect
+
+    def by_score(expression: str) -> np.ndarray:
+        found = unit_scores(recording, "0.c", *find_hypotheses([expression]))
+        assert isinstance(found, UnitScores)
+        return codes[falling(found.chosen)]
+
+    page = open_page("units", unit="0.c.3", range="20-90", hypothesis="whitespace")
+    codes = recording.codes("0.c", 20, 90).T.astype(int)
+    picker = page.get_by_role("combobox", name="Find units that track")
+    expect(picker).to_have_count(0)
+    choose(page, "Order of the units", "score by a hypothesis")
+    expect_pixels(page, by_score("whitespace"), BLUE_ORANGE.light)
+    choose(page, "Find units that track", "newline")
+    expect_pixels(page, by_score("newline"), BLUE_ORANGE.light)
+    own = page.get_by_role("textbox", name="or write your own")
+    own.fill("column > 10")
+    own.press("Enter")
+    expect_pixels(page, by_score("column > 10"), BLUE_ORANGE.light)
+    asks_for(page, "hypothesis", "column > 10")
+    expect(page.get_by_text("no-op")).to_have_count(0)
 
 
 def test_another_signal_is_shown_in_its_own_colours(open_page: Open, recording: Recording) -> None:
