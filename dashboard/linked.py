@@ -9,14 +9,14 @@ def linked_key(name: str, value: object) -> str:
     """The key under which a widget shows a value: another one if the widget did not set it itself.
 
     A message of the browser that is under way may still hold what the widget showed before. Under
-    the same key that would count as somebody's choice, and undo the value.
+    the same key that would count as somebody's choice, and undo the value. For the same reason the
+    value is to be given to the widget as its default: one that is set in the session arrives in the
+    browser a moment after the widget, which has told an empty one until then.
     """
     key = _key(name)
     if st.session_state.get(key, value) != value:
         st.session_state[_count(name)] = st.session_state.get(_count(name), 0) + 1
         key = _key(name)
-    if key not in st.session_state:  # setting it again would wipe out what is being typed
-        st.session_state[key] = value
     return key
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -19,6 +20,7 @@ from models.corpora import Corpus
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from streamlit.testing.v1 import AppTest
 
 torch.set_num_threads(1)
 # A busy machine is slow now and then: no example has to be quick.
@@ -53,6 +55,16 @@ def recording(
     """All signals of the planted network over the planted texts, on disk."""
     path = tmp_path_factory.mktemp("recordings") / "planted.zarr"
     return record(planted_checkpoint, planted_corpus, path, signals=("h", "c", "i", "f", "g", "o"))
+
+
+@pytest.fixture
+def run_page(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], None]], AppTest]:
+    """Run a function as a page's script, without a browser."""
+    from streamlit.testing.v1 import AppTest
+
+    # AppTest leaves its script there, and whatever starts a process later would run that.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    return lambda script: AppTest.from_function(script).run()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import streamlit as st
 from analysis.recording import Recording
 from dashboard.comparing import LETTERS, same_and_other_texts, units_to_show, with_unit
 from dashboard.library import list_recordings, open_readable
+from dashboard.linked import is_linked, linked_key
 from dashboard.losses import Painting, paintings
 from dashboard.networks import network_titles
 from dashboard.plain import plain
@@ -29,12 +30,12 @@ from dashboard.state import BEST, COLOURINGS, MOST_OTHERS
 from dashboard.views.compare_reading import follow_reading, offer_readings, teach
 from dashboard.views.compare_tables import best_units, losses
 from dashboard.views.recorded_text import recorded_text
+from dashboard.views.unit_sheet import take_field
 from models.errors import UserError
 
 _STYLE = Path(__file__).with_suffix(".css")
 _COLOURINGS = {"units": "A unit of each", "loss": "Loss", "difference": "Difference of losses"}
 _LED = "compare_led"  # the hypothesis that the others' units were chosen for
-_CHOICE, _COLOUR = "compare_choice", "compare_colour"
 _HEIGHT = 470
 
 
@@ -85,38 +86,42 @@ def _choose(
 ) -> None:
     with st.container(key="compare_choices"):
         beside, colour, more = st.columns([4, 4, 2], vertical_alignment="bottom", gap="medium")
-    st.session_state[_CHOICE] = [each for each in st.session_state["others"] if each in same]
+    chosen = [each for each in st.session_state["others"] if each in same]
+    key = linked_key("compare choice", chosen)
     beside.multiselect(
         "Beside A",
         list(same),
+        chosen,
         format_func=titles.__getitem__,
         max_selections=MOST_OTHERS,
-        key=_CHOICE,
+        key=key,
         on_change=_take_choice,
+        args=(key,),
     )
-    st.session_state[_COLOUR] = st.session_state["colouring"]
+    colouring = st.session_state["colouring"]
+    key = linked_key("colouring", colouring)
     colour.segmented_control(
         "Coloured by",
         COLOURINGS,
+        default=colouring,
         format_func=_COLOURINGS.__getitem__,
         required=True,
-        key=_COLOUR,
-        on_change=_take_colouring,
+        key=key,
+        on_change=take_field,
+        args=("colouring", key),
     )
     with more:
         offer_readings(recording, other, titles)
 
 
-def _take_choice() -> None:
-    chosen = tuple(st.session_state[_CHOICE])
+def _take_choice(key: str) -> None:
+    if not is_linked("compare choice", key):
+        return
+    chosen = tuple(st.session_state[key])
     units = dict(zip(st.session_state["others"], st.session_state["other_units"], strict=False))
     if not chosen:
         st.session_state["compare_cleared"] = st.session_state["shown"]
     change(others=chosen, other_units=tuple(units.get(each, BEST) for each in chosen))
-
-
-def _take_colouring() -> None:
-    change(colouring=st.session_state[_COLOUR])
 
 
 def _compare(shown: Sequence[Recording], titles: Mapping[str, str]) -> None:

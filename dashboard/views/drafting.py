@@ -70,17 +70,16 @@ def _abandon_others(search: Search) -> None:
 
 
 def _field() -> None:
-    known = catalogue()
+    known = list(catalogue())
     written = draft()
-    picked = linked_key(
-        "picked for search", written.expression if written.expression in known else None
-    )
+    chosen = known.index(written.expression) if written.expression in known else None
+    picked = linked_key("picked for search", None if chosen is None else known[chosen])
     own = linked_key(_FIELD, written.text)
     choose, write, start = st.columns([3, 8, 2], vertical_alignment="bottom")
     choose.selectbox(
         "Built in",
-        list(known),
-        index=None,
+        known,
+        index=chosen,
         placeholder="choose one",
         key=picked,
         on_change=_take_pick,
@@ -88,6 +87,7 @@ def _field() -> None:
     )
     write.text_input(
         "Write a hypothesis",
+        written.text,
         placeholder=r"string, regex:def \w+, column > 40 and not comment",
         key=own,
         live="20ms",

@@ -42,14 +42,16 @@ def pick_hypothesis_in_a_row() -> None:
 
 
 def _pick(choice: DeltaGenerator, field: DeltaGenerator, forms: DeltaGenerator) -> None:
-    known = catalogue()
+    known = list(catalogue())
     asked = st.session_state["hypothesis"]
-    picked = linked_key("picked hypothesis", asked if asked in known else None)
-    own = linked_key("own hypothesis", "" if asked in known else asked)
+    is_known = asked in known
+    picked = linked_key("picked hypothesis", asked if is_known else None)
+    written = "" if is_known else asked
+    own = linked_key("own hypothesis", written)
     choice.selectbox(
         "Find units that track",
-        list(known),
-        index=None,
+        known,
+        known.index(asked) if is_known else None,
         placeholder="your own",
         key=picked,
         on_change=_take_choice,
@@ -58,6 +60,7 @@ def _pick(choice: DeltaGenerator, field: DeltaGenerator, forms: DeltaGenerator) 
     )
     field.text_input(
         "or write your own",
+        written,
         placeholder=r"regex:def \w+",
         key=own,
         on_change=_take_choice,

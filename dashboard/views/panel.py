@@ -56,6 +56,7 @@ def _pick_unit(recording: Recording) -> None:
     site.selectbox(
         "Layer and signal",
         recording.sites,
+        recording.sites.index(unit.site),
         format_func=site_title,
         key=keys[0],
         on_change=_take_pick,
@@ -63,7 +64,14 @@ def _pick_unit(recording: Recording) -> None:
     )
     last = recording.units(unit.site) - 1
     index.number_input(
-        f"Unit, 0 to {last}", 0, last, step=1, key=keys[1], on_change=_take_pick, args=keys
+        f"Unit, 0 to {last}",
+        0,
+        last,
+        unit.index,
+        step=1,
+        key=keys[1],
+        on_change=_take_pick,
+        args=keys,
     )
 
 

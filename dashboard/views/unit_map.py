@@ -63,10 +63,12 @@ def _pick_way() -> str:
 
 def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, str]) -> str:
     """A choice that the view keeps under a name."""
-    key = linked_key(name, st.session_state[name])
+    chosen: str = st.session_state[name]
+    key = linked_key(name, chosen)
     st.segmented_control(
         label,
         values,
+        default=chosen,
         format_func=titles.__getitem__,
         required=True,
         key=key,
@@ -74,7 +76,6 @@ def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, s
         on_change=take_field,
         args=(name, key),
     )
-    chosen: str = st.session_state[name]
     return chosen
 
 

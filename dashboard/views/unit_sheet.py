@@ -43,10 +43,12 @@ def shown_range(recording: Recording) -> tuple[int, int]:
 
 def pick_site(recording: Recording) -> None:
     """The picker of the layer and signal."""
-    key = linked_key("sheet site", current_site())
+    site = current_site()
+    key = linked_key("sheet site", site)
     st.selectbox(
         "Layer and signal",
         recording.sites,
+        recording.sites.index(site),
         format_func=site_title,
         key=key,
         on_change=_take_site,
@@ -64,10 +66,12 @@ def _take_site(recording: Recording, key: str) -> None:
 
 def pick_order() -> None:
     """The picker of the order of the units."""
-    key = linked_key("order", st.session_state["order"])
+    order = st.session_state["order"]
+    key = linked_key("order", order)
     st.selectbox(
         "Order of the units",
         ORDERS,
+        ORDERS.index(order),
         format_func=lambda order: "score by a hypothesis" if order == "score" else order,
         key=key,
         on_change=take_field,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import planted
@@ -14,13 +14,13 @@ from dashboard import jobs, library, shelf, verifying
 from dashboard.jobs import Order, RecordingJob, all_jobs, forget_made
 from models.corpora import Corpus, Document
 
+RunPage = Callable[[Callable[[], None]], AppTest]
+
 
 @pytest.fixture(autouse=True)
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A recording of the library that a job has just made."""
     monkeypatch.setenv("UNITSCOPE_HOME", str(tmp_path))
-    # AppTest leaves its script there, and whatever starts a process later would run that.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.setattr(library, "_opened", {})
     monkeypatch.setattr(verifying, "_checks", {})
     place = tmp_path / "recordings" / "a.zarr"
@@ -36,26 +36,26 @@ def finished(place: Path) -> RecordingJob:
     return job
 
 
-def test_the_notice_is_dismissed_for_good() -> None:
+def test_the_notice_is_dismissed_for_good(run_page: RunPage) -> None:
     def script() -> None:
         from dashboard.views.recording_progress import list_jobs
 
         list_jobs(lambda job: None)
 
-    page = AppTest.from_function(script).run()
+    page = run_page(script)
     assert [each.value for each in page.success] == ["text has been read\\."]
     next(each for each in page.button if each.label == "Dismiss").click().run()
     assert not page.success
     assert not all_jobs()
 
 
-def test_a_recording_that_is_shown_in_any_way_needs_no_notice() -> None:
+def test_a_recording_that_is_shown_in_any_way_needs_no_notice(run_page: RunPage) -> None:
     def script() -> None:
         from dashboard.session import begin_page
 
         begin_page()
 
-    page = AppTest.from_function(script).run()
+    page = run_page(script)
     assert not page.exception
     assert not all_jobs()
 
