@@ -37,6 +37,8 @@ def test_a_network_is_dropped_and_reads_the_next_text(
     drops = page.locator("input[type=file]")
     expect(drops).to_have_count(2, timeout=60_000)
     drops.first.set_input_files(file)
+    expect(page.get_by_role("button", name=f"Remove {file.name}")).to_be_visible()
+    page.locator("[data-test-script-state=notRunning]").wait_for()  # nobody drops two at once
     rows = {"name": "rows.txt", "mimeType": "text/plain", "buffer": foreign.SYMBOLS.encode()}
     drops.last.set_input_files([rows])
     expect(page.get_by_text("rows.txt", exact=True)).to_be_visible()
