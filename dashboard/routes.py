@@ -20,6 +20,7 @@ from analysis.figures import signed_extremes
 from analysis.outcomes import best_cut, count_by_label
 from analysis.preview import Preview
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
+from dashboard.assets import asset_routes
 from dashboard.library import find_recording
 from dashboard.losses import is_of_losses, loss_codes
 from dashboard.pools import pooled_codes, unit_colours
@@ -40,6 +41,7 @@ def routes(prefix: str = "") -> list[Route]:
     """The routes, under the server's base path if it has one."""
     root = f"{prefix}{BASE}/{{recording}}"
     return [
+        *asset_routes(f"{prefix}{BASE}"),
         Route(f"{root}/text", _answer(_text)),
         Route(f"{root}/unit/{{unit}}/tile/{{number}}", _answer(_tile)),
         Route(f"{root}/unit/{{unit}}/overview", _answer(_overview)),

@@ -8,31 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dashboard.assets import addresses, component
 from dashboard.sheet.state import check_rows, revision_of
-from dashboard.text_view.state import BLUE_ORANGE, Palette, TextViewError
-
-if TYPE_CHECKING:
-    from streamlit.components.v2.types import ComponentRenderer
+from dashboard.text_view.state import BLUE_ORANGE, Palette
 
 __all__ = ["sheet"]
-
-
-@cache
-def _component() -> ComponentRenderer:
-    # At the first call, not at import: only a running server knows where the files are.
-    import streamlit as st
-    from streamlit.errors import StreamlitAPIException
-
-    try:
-        return st.components.v2.component("unitscope.sheet", css="sheet.css", js="sheet.js")
-    except StreamlitAPIException as error:
-        raise TextViewError(
-            "Streamlit does not know the sheet's files. Install the project "
-            "(`pip install -e .` in its folder) and start the app again."
-        ) from error
 
 
 def _nothing() -> None:
@@ -112,12 +94,13 @@ def sheet(
     Raises
     ------
     TextViewError
-        If `rows` names a unit that does not exist, or Streamlit cannot find the sheet's files.
+        If `rows` names a unit that does not exist.
     """
     import streamlit as st
 
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     data = {
+        **addresses(base, "sheet"),
         "base": base,
         "recording_id": recording_id,
         "length": length,
@@ -138,7 +121,7 @@ def sheet(
         "controls": controls,
         "revision": revision_of(raw),
     }
-    _component()(
+    component("sheet")(
         key=key,
         data=data,
         on_range_change=on_range,

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from dashboard.assets import addresses, component
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import (
     BLUE_ORANGE,
@@ -31,27 +31,9 @@ from dashboard.text_view.state import (
     revision_of,
 )
 
-if TYPE_CHECKING:
-    from streamlit.components.v2.types import ComponentRenderer
-
 __all__ = ["BLUE_ORANGE", "Palette", "TextStyle", "TextViewError", "TextViewState", "text_view"]
 
 _PLAIN = TextStyle()
-
-
-@cache
-def _component() -> ComponentRenderer:
-    # At the first call, not at import: only a running server knows where the files are.
-    import streamlit as st
-    from streamlit.errors import StreamlitAPIException
-
-    try:
-        return st.components.v2.component("unitscope.text_view", css="view.css", js="view.js")
-    except StreamlitAPIException as error:
-        raise TextViewError(
-            "Streamlit does not know the text view's files. Install the project "
-            "(`pip install -e .` in its folder) and start the app again."
-        ) from error
 
 
 def _nothing() -> None:
@@ -92,7 +74,8 @@ def text_view(
     Parameters
     ----------
     base : str
-        Absolute path of the data routes, such as ``"/api/v1"``; with the server's base path.
+        Absolute path of the data routes, such as ``"/api/v1"``; with the server's base path. Below
+        it are `dashboard.assets.asset_routes` too.
     recording_id : str
         Which recording the routes are asked for. Another id starts the view anew.
     length : int
@@ -147,8 +130,7 @@ def text_view(
     Raises
     ------
     TextViewError
-        If a unit or a kind of rows does not exist, a span or the documents do not fit the text,
-        or Streamlit cannot find the view's files.
+        If a unit or a kind of rows does not exist, or a span or the documents do not fit the text.
     """
     import streamlit as st
 
@@ -158,6 +140,7 @@ def text_view(
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     shown = _shown_unit(key, unit, raw, units_by_site)
     data = {
+        **addresses(base, "text_view"),
         "base": base,
         "recording_id": recording_id,
         "length": length,
@@ -181,7 +164,7 @@ def text_view(
         "group": group,
         "names": dict(names),
     }
-    sent = _component()(
+    sent = component("text_view")(
         key=key,
         data=data,
         on_visible_change=on_visible,

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-_ASSETS = Path(__file__).with_name("assets")
+from dashboard.bundle import bundle
 
-# Before a module come all that it imports.
-_MODULES = (
-    "symbols",
-    "lines",
-    "palette",
-    "scales",
-    "source",
-    "units",
-    "timing",
-    "scroll",
-    "metrics",
-    "rows",
-    "colours",
-    "minimap",
-    "frame",
-    "colouring",
-    "choices",
-    "outcomes",
-    "messages",
-    "signals",
-    "tooltip",
-    "guesses",
-    "beneath",
-    "layout",
-    "selection",
-    "keys",
-    "page_keys",
-    "places",
-    "sheets",
-    "interaction",
-    "switching",
-    "sync",
-    "text_view",
-    "view",
-)
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+)\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?:default )?", re.MULTILINE)
+_ASSETS = Path(__file__).with_name("assets")
 
 
 def standalone_script() -> str:
@@ -52,19 +15,11 @@ def standalone_script() -> str:
     It needs no server, no modules and no network, and holds no ``</``, so it may stand between
     script tags in a file that is opened from disk. ``view.js`` says what `payload` is.
     """
-    body = "\n".join(_without_modules(_read(f"{name}.js")) for name in _MODULES)
-    opening, closing = 'const unitscope = (() => {\n"use strict";', "})();"
-    return f"{opening}\n{body}\nreturn {{ mountStandalone }};\n{closing}\n"
+    opening = 'const unitscope = (() => {\n"use strict";\n'
+    closing = "return { mountStandalone: entry.mountStandalone };\n})();\n"
+    return f"{opening}{bundle(_ASSETS / 'view.js')}{closing}"
 
 
 def standalone_style() -> str:
     """The style sheet that goes with the script. It styles nothing outside the view."""
-    return _read("view.css")
-
-
-def _read(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-def _without_modules(source: str) -> str:
-    return _EXPORT.sub("", _IMPORT.sub("", source))
+    return (_ASSETS / "view.css").read_text(encoding="utf-8")

@@ -5,19 +5,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from analysis.findings import Finding, interval_text, with_arrow
 from analysis.multiples import Error, Excerpt, Multiples
 from analysis.verdict import verdict
+from dashboard.assets import addresses, component
 from dashboard.minus import true_minus
 from dashboard.text_view.state import Palette
-
-if TYPE_CHECKING:
-    from streamlit.components.v2.types import ComponentRenderer
 
 _COLUMNS = {
     "unit": ("unit", "▲ high where it holds, ▼ low there. A click shows the unit in Explore."),
@@ -53,13 +50,6 @@ class Sent:
     """What the field held when Enter was pressed in it."""
 
 
-@cache
-def _component() -> ComponentRenderer:
-    import streamlit as st
-
-    return st.components.v2.component("unitscope.unit_rows", css="unit_rows.css", js="unit_rows.js")
-
-
 def _nothing() -> None:
     """Streamlit keeps only what has a callback."""
 
@@ -68,6 +58,7 @@ def unit_rows(
     findings: Sequence[Finding],
     multiples: Multiples | None,
     *,
+    base: str,
     palette: Palette,
     label: str,
     field: str,
@@ -81,6 +72,8 @@ def unit_rows(
         Of one hypothesis; none shows nothing.
     multiples : Multiples or None
         Passages under them, once they are there.
+    base : str
+        Absolute path below which `dashboard.assets.asset_routes` are.
     palette : Palette
         Of the passages.
     label : str
@@ -91,8 +84,8 @@ def unit_rows(
     key : str
         The component's name in the session state.
     """
-    data = rows_data(findings, multiples)
-    sent = _component()(
+    data = addresses(base, "unit_rows") | rows_data(findings, multiples)
+    sent = component("unit_rows")(
         key=key,
         data={**data, "label": label, "field": field, "palette": asdict(palette)},
         on_open_change=_nothing,

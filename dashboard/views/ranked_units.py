@@ -10,6 +10,7 @@ from analysis.findings import SearchResult
 from analysis.parts import FIRST_SYMBOLS
 from analysis.recording import Recording
 from dashboard.plain import plain
+from dashboard.routes import BASE
 from dashboard.search_session import ask_again, choose_unit, draft
 from dashboard.searches import SHIFTS, Search, search_for
 from dashboard.session import go_to_text, shown_palette
@@ -62,6 +63,7 @@ def _show(recording: Recording, name: str, search: Search, wanted: int) -> None:
     sent = unit_rows(
         findings,
         search.multiples,
+        base=BASE,
         palette=shown_palette(),
         label=f"Units that track {name}",
         field=field_class(),

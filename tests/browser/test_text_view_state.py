@@ -1,15 +1,14 @@
-"""The text view's Python side and its packaging, without a browser."""
+"""The text view's Python side and its standalone script, without a browser."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboard.text_view.bundle import _MODULES, standalone_script
+from dashboard.text_view.bundle import standalone_script
 from dashboard.text_view.state import (
     TextViewError,
     TextViewState,
@@ -112,45 +111,11 @@ def test_a_wrong_unit_is_named_with_what_there_is() -> None:
         check_unit("1.c.96", UNITS)
 
 
-def test_both_manifests_name_the_same_files() -> None:
-    """Streamlit reads the root's manifest from an editable install, the package's from a wheel."""
-
-    def components(path: Path) -> object:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        return table["project"]["name"], table["tool"]["streamlit"]["component"]["components"]
-
-    inner = components(ROOT / "dashboard" / "pyproject.toml")
-    assert components(ROOT / "pyproject.toml") == inner
-    files = [
-        {"name": name, "asset_dir": f"dashboard/{name}/assets"}
-        for name in ("text_view", "sheet", "unit_rows")
-    ]
-    assert inner == ("unitscope", files)
-
-
-def test_the_bundle_holds_every_module_after_those_it_imports() -> None:
-    assert {f"{name}.js" for name in _MODULES} == {path.name for path in ASSETS.glob("*.js")}
-    for place, name in enumerate(_MODULES):
-        imports = re.findall(r'from "\./(\w+)\.js"', (ASSETS / f"{name}.js").read_text("utf-8"))
-        assert set(imports) <= set(_MODULES[:place]), name
-
-
 def test_the_bundle_is_plain_script_that_may_stand_in_a_page() -> None:
     script = standalone_script()
     assert "</" not in script
     assert "<!--" not in script
     assert not re.search(r"^(import|export)\b", script, re.MULTILINE)
-
-
-def test_no_name_is_used_by_two_modules() -> None:
-    names: list[str] = []
-    for path in ASSETS.glob("*.js"):
-        names += re.findall(
-            r"^(?:export )?(?:default )?(?:async )?(?:const|let|class|function) (\w+)",
-            path.read_text("utf-8"),
-            re.MULTILINE,
-        )
-    assert len(names) == len(set(names)), sorted(name for name in names if names.count(name) > 1)
 
 
 def test_data_never_becomes_markup() -> None:

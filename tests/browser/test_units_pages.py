@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 Open = Callable[..., "Page"]
+SPAN = Path(__file__).parents[2] / "dashboard/sheet/assets/span.js"
 
 
 @pytest.fixture
@@ -337,10 +338,10 @@ def test_the_browser_cuts_columns_where_the_server_does(browser_page: Page, addr
         (0, 257, 1, 300),
     ]
     found = browser_page.evaluate(
-        "async asked => { const { columnEdges } ="
-        " await import('/_stcore/bidi-components/unitscope.sheet/span.js');"
+        "async ([script, asked]) => { const { columnEdges } ="
+        " await import(`data:text/javascript,${encodeURIComponent(script)}`);"
         " return asked.map((each) => [...columnEdges(...each)]); }",
-        asked,
+        [SPAN.read_text("utf-8"), asked],
     )
     for each, edges in zip(asked, found, strict=True):
         assert edges == column_edges(*each).tolist(), each

@@ -28,6 +28,7 @@ from text_view_data import (
 )
 
 from analysis.outcomes import best_cut, count_by_label
+from dashboard.assets import asset_routes
 
 BASE = "/api/v1"
 TILE, OVERVIEW, BLOCK = 32_768, 3_840, 256
@@ -129,6 +130,7 @@ def next_symbols(request: Request) -> Response:
 app = st.App(
     Path(__file__).with_name("text_view_page.py"),
     routes=[
+        *asset_routes(BASE),
         Route(f"{BASE}/{{recording}}/text", text),
         Route(f"{BASE}/{{recording}}/unit/{{unit}}/tile/{{number:int}}", tile),
         Route(f"{BASE}/{{recording}}/unit/{{unit}}/overview", overview),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,9 +9,6 @@ import pytest
 from analysis.recording import Recording
 from dashboard.sheet.state import check_rows, revision_of, sent_place, sent_range, sent_unit
 from dashboard.text_view.state import TextViewError
-
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "dashboard" / "sheet" / "assets"
 
 
 def test_all_rows_are_shown_where_none_are_named() -> None:
@@ -76,24 +71,3 @@ def test_a_place_is_a_symbol_and_a_unit(recording: Recording) -> None:
 def test_the_latest_step_counts() -> None:
     assert revision_of({"range": {"revision": 3}, "unit": {"revision": 5}}) == 5
     assert revision_of({"range": {"revision": "3"}}) == 0
-
-
-def test_every_import_of_the_sheets_modules_exists() -> None:
-    import re
-
-    inner = tomllib.loads((ROOT / "dashboard" / "pyproject.toml").read_text("utf-8"))
-    parts = inner["tool"]["streamlit"]["component"]["components"]
-    folders = {f"unitscope.{part['name']}": ROOT / part["asset_dir"] for part in parts}
-    assert folders["unitscope.sheet"] == ASSETS
-    found = 0
-    for module in ASSETS.glob("*.js"):
-        for names, path in re.findall(
-            r'^import \{([^}]*)\} from "([^"]+)";', module.read_text("utf-8"), re.MULTILINE
-        ):
-            first, _, rest = path.removeprefix("../").partition("/")
-            target = ASSETS / path if path.startswith("./") else folders[first] / rest
-            text = target.read_text("utf-8")
-            for name in map(str.strip, names.split(",")):
-                assert re.search(rf"export (const|class|function) {name}\b", text), (module, name)
-                found += 1
-    assert found > 20

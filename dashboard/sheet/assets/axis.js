@@ -1,6 +1,6 @@
 // Below the columns: the text itself where a column is wide enough for it, and round positions.
 
-import { cellsOf, glyphOf, isUnseen } from "../unitscope.text_view/symbols.js";
+import { cellsOf, glyphOf, isUnseen } from "../../text_view/assets/symbols.js";
 import { roundTimes } from "./span.js";
 
 export const READABLE = 9; // pixels of a column

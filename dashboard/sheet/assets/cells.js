@@ -1,8 +1,8 @@
 // The cell under the pointer and the one of the keys: outlined, explained, spoken.
 
-import { makeElement } from "../unitscope.text_view/frame.js";
-import { valueText } from "../unitscope.text_view/palette.js";
-import { symbolName } from "../unitscope.text_view/symbols.js";
+import { makeElement } from "../../text_view/assets/frame.js";
+import { valueText } from "../../text_view/assets/palette.js";
+import { symbolName } from "../../text_view/assets/symbols.js";
 import { shapeOf } from "./axis.js";
 import { columnOf } from "./span.js";
 

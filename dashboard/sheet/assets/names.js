@@ -1,6 +1,6 @@
 // Left of the rows: the units' names, as many as there is room for, and the chosen one.
 
-import { makeElement } from "../unitscope.text_view/frame.js";
+import { makeElement } from "../../text_view/assets/frame.js";
 
 const LINE = 10; // pixels of a name's line
 const APART = 18; // pixels from name to name where not all are shown

@@ -1,6 +1,6 @@
 // The elements of the sheet, without anything in them yet.
 
-import { makeElement } from "../unitscope.text_view/frame.js";
+import { makeElement } from "../../text_view/assets/frame.js";
 
 let frames = 0;
 

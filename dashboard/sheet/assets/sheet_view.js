@@ -1,7 +1,7 @@
 // The sheet: all units of a site over a range of symbols, a row a unit. Its parts do the details.
 
-import { Messages } from "../unitscope.text_view/messages.js";
-import { buildTable, drawLegend, INK, themeOf } from "../unitscope.text_view/palette.js";
+import { Messages } from "../../text_view/assets/messages.js";
+import { buildTable, drawLegend, INK, themeOf } from "../../text_view/assets/palette.js";
 import { drawAxis, READABLE } from "./axis.js";
 import { Cells } from "./cells.js";
 import { Names } from "./names.js";

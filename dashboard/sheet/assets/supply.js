@@ -1,6 +1,6 @@
 // Pooled codes from the server: one request at a time, and then only for what is still wanted.
 
-import { HttpSource } from "../unitscope.text_view/source.js";
+import { HttpSource } from "../../text_view/assets/source.js";
 
 export class Supply {
   // `changed()` is called whenever something has come or failed.

@@ -1,6 +1,6 @@
 // A short passage on one line, coloured by a unit: text over a canvas of one pixel a cell.
 
-import { cellsOf, glyphOf, isUnseen, NEWLINE, TAB } from "../unitscope.text_view/symbols.js";
+import { cellsOf, glyphOf, isUnseen, NEWLINE, TAB } from "../../text_view/assets/symbols.js";
 
 // Fill `line` (an empty element in a monospaced font). `codes` is an Int8Array, one a symbol;
 // `marks` are [start, stop] pairs of symbols to underline; `table` is palette.js' of all codes.

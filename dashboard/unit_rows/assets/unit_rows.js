@@ -3,7 +3,7 @@
 // `data`: columns [{key, title, help}], rows [{unit, name, cells {key: text}, plot, strips}],
 // passages, palette, field. See dashboard/unit_rows.py, which writes it.
 
-import { buildTable, INK, themeOf } from "../unitscope.text_view/palette.js";
+import { buildTable, INK, themeOf } from "../../text_view/assets/palette.js";
 import { drawStrip } from "./strips.js";
 
 const held = new WeakMap(); // Streamlit calls again with the same parent when data or theme change
