@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from analysis.recording import Recording
 from dashboard.library import list_recordings
+from dashboard.linked import is_linked, linked_key
 from dashboard.session import (
     TEXT_VIEW,
     shown_labels,
@@ -16,6 +19,7 @@ from dashboard.session import (
     take_style,
     take_unit,
     take_visible,
+    text_is_shown,
 )
 from dashboard.views.export_menu import export_menu
 from dashboard.views.panel import panel
@@ -26,21 +30,27 @@ from dashboard.views.sight_heatmap import heatmap
 from dashboard.views.tour import offer_tour, tour
 from dashboard.views.unit_card import unit_card
 
+_TEXT_FIRST_SECONDS = 0.12
+"""What reaches the browser together it draws together: the text comes so much before all else."""
+
 
 def show(recording: Recording) -> None:
     """The page."""
     with st.container(key="above_text"):
         choice, export = st.columns([5, 1], vertical_alignment="bottom", gap="medium")
-    with choice:
-        _choose_recording(recording)
-    with export:
-        export_menu(recording)
     with st.container(key="beside_text"):  # the style sheet puts the text first in narrow windows
         left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
-        with st.container(key="below_text"):
-            heatmap(recording)
+        if not text_is_shown():
+            time.sleep(_TEXT_FIRST_SECONDS)
+        below = st.container(key="below_text")
+    with choice:
+        _choose_recording(recording)
+    with export:
+        export_menu(recording)
+    with below:
+        heatmap(recording)
     with left:
         tour()
         panel(recording)
@@ -53,13 +63,15 @@ def show(recording: Recording) -> None:
 
 def _choose_recording(recording: Recording) -> None:
     known = {other.id: other for other in [*list_recordings(), recording]}
-    st.session_state["recording_choice"] = recording.id
+    key = linked_key("recording choice", recording.id)
     st.selectbox(
         "Text and network",
         list(known),
+        list(known).index(recording.id),
         format_func=lambda key: _title(known[key]),
-        key="recording_choice",
+        key=key,
         on_change=_change_recording,
+        args=(key,),
     )
 
 
@@ -69,8 +81,9 @@ def _title(recording: Recording) -> str:
     )
 
 
-def _change_recording() -> None:
-    st.session_state["recording"] = st.session_state["recording_choice"]
+def _change_recording(key: str) -> None:
+    if is_linked("recording choice", key):
+        st.session_state["recording"] = st.session_state[key]
 
 
 @st.fragment(key="text")

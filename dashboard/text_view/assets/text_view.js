@@ -135,6 +135,7 @@ export class TextView {
     this.messages.notice("Loading the text \u2026");
     this.messages.problem(null);
     this.applyTheme();
+    this.#loadAhead(options);
     let problem = "";
     const text = await options.source.text().catch((error) => { problem = error.message; });
     if (this.options.id !== options.id) return;
@@ -152,6 +153,13 @@ export class TextView {
     this.scroll.top = 0;
     this.relayout(true);
     this.#goToPosition();
+  }
+
+  // The colours where the text will open come with it; what fails is asked for again, and told, later.
+  #loadAhead({ source, unit, position, length }) {
+    if (length === 0) return;
+    const tile = Math.floor(Math.min(position ?? 0, length - 1) / TILE);
+    for (const key of [tileKey(unit, tile), ...this.needs(unit)]) source.load(key).catch(() => {});
   }
 
   applyTheme() {
