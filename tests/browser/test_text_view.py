@@ -82,6 +82,27 @@ def test_brackets_step_through_the_units_of_the_site_and_python_hears_the_last(
     expect_text(page, "state", "unit 1.c.0")
 
 
+def test_who_leafs_through_units_is_followed_where_he_stays(open_view: Open) -> None:
+    page = open_view("prose-20000")
+    page.evaluate(
+        """async () => {
+          window.heard = [];
+          const said = () => document.body.innerText.match(/^visible .* unit (\\S+)/m)?.[1];
+          new MutationObserver(() => heard.at(-1) !== said() && heard.push(said()))
+            .observe(document.body, { subtree: true, childList: true, characterData: true });
+          const view = [...document.querySelectorAll("*")]
+            .map((each) => each.shadowRoot?.querySelector(".unitscope .scroller")).find(Boolean);
+          for (let step = 0; step < 5; step++) {
+            view.dispatchEvent(new KeyboardEvent("keydown", { key: "]", bubbles: true }));
+            await new Promise((done) => setTimeout(done, 400));
+          }
+        }"""
+    )
+    page.wait_for_function("() => heard.at(-1) === '1.c.12'")
+    assert page.evaluate("heard").count("1.c.12") == 1
+    assert not {"1.c.9", "1.c.10", "1.c.11"} & set(page.evaluate("heard"))
+
+
 def test_a_unit_from_python_repaints_without_remounting_or_losing_the_place(
     open_view: Open,
 ) -> None:

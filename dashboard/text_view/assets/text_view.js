@@ -23,7 +23,8 @@ import { stampPaint } from "./timing.js";
 import { countUnits } from "./units.js";
 
 const SETTLED_MS = 400;
-const PINNED_MS = 200;
+const PINNED_MS = 200; // a unit is told so long after it was chosen,
+const LEAFING_MS = 1000; // but so long after each that follows another one within this time
 const RESIZE_MS = 80;
 const LEAST_COLUMNS = 8;
 
@@ -55,6 +56,7 @@ export class TextView {
     this.range = [0, 0]; // the symbols in view
     this.frame = 0;
     this.timers = {};
+    this.stepped = -LEAFING_MS; // when the reader has chosen a unit last
     this.interaction = new Interaction(this);
     this.sync = new Sync(this);
     this.sheets = new Sheets(this);
@@ -156,10 +158,12 @@ export class TextView {
   }
 
   // The colours where the text will open come with it; what fails is asked for again, and told, later.
-  #loadAhead({ source, unit, position, length }) {
+  #loadAhead({ id, source, unit, position, length }) {
     if (length === 0) return;
     const tile = Math.floor(Math.min(position ?? 0, length - 1) / TILE);
-    for (const key of [tileKey(unit, tile), ...this.needs(unit)]) source.load(key).catch(() => {});
+    for (const key of [tileKey(unit, tile), ...this.needs(unit)]) {
+      source.load(key).then(() => this.options.id === id && this.arrived(key), () => {});
+    }
   }
 
   applyTheme() {
@@ -358,8 +362,17 @@ export class TextView {
     stampPaint(this.root, { unit, range: this.range, since });
     this.interaction.tooltip.refresh();
     clearTimeout(this.timers.unit);
-    if (unit !== this.agreed) this.#later("unit", PINNED_MS, () => this.report("unit", (this.agreed = unit)));
+    if (unit !== this.agreed) this.#tellUnit(unit);
     if (changed) this.messages.announce(`Unit ${this.unitName}`);
+  }
+
+  // What is drawn around the view for a unit takes ten times as long as the view itself: who leafs
+  // through units gets it when he stays with one.
+  #tellUnit(unit) {
+    const now = performance.now();
+    const delay = now - this.stepped < LEAFING_MS ? LEAFING_MS : PINNED_MS;
+    this.stepped = now;
+    this.#later("unit", delay, () => this.report("unit", (this.agreed = unit)));
   }
 
   arrived(key) {
