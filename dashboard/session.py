@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 
 import streamlit as st
@@ -189,13 +190,16 @@ def _sent_range(view: str, name: str) -> tuple[int, int] | None:
     return int(sent["start"]), int(sent["stop"])
 
 
-def take_style(view: str = TEXT_VIEW) -> None:
-    """A text view has other colours, chosen in itself; whatever else has colours may follow."""
+def take_style(view: str = TEXT_VIEW, *, but: Sequence[str] = ()) -> None:
+    """A text view has other colours, chosen in itself; whatever else has colours may follow.
+
+    `but` names the fields that it has of its own.
+    """
     before, style = shown_style(), read_style(st.session_state[view])
     if style is None:
         return
-    change(**asdict(style))
-    if before != style:
+    change(**{name: value for name, value in asdict(style).items() if name not in but})
+    if before != shown_style():
         _redraw("range", "card")
 
 

@@ -190,10 +190,7 @@ def _text(at: int, shown: Sequence[Recording], painting: Painting, search: Searc
 
 def _take_style(at: int, painting: Painting) -> None:
     """One text has other colours; the others follow."""
-    scale = st.session_state["scale"]
-    take_style(f"compare_{at}")
-    if painting.sites:
-        st.session_state["scale"] = scale  # losses have their own
+    take_style(f"compare_{at}", but=("scale",) if painting.sites else ())  # losses have their own
     st.rerun()
 
 

@@ -42,7 +42,7 @@ def searched_text(recording: Recording, search: Search) -> None:
         on_unit=take_searched_unit,
         on_visible=lambda: see(SEARCHED_TEXT),
         on_selection=lambda: take_selection(SEARCHED_TEXT),
-        on_style=lambda: take_style(SEARCHED_TEXT),
+        on_style=lambda: take_style(SEARCHED_TEXT, but=("outcomes", "cut")),
         key=SEARCHED_TEXT,
     )
 

@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import planted
@@ -184,6 +185,14 @@ def test_findings_are_downloaded_with_all_their_numbers(app: Page, recording: Re
     assert [row["unit"] for row in rows] == [each.unit for each in found]
     assert float(rows[0]["score"]) == pytest.approx(found[0].score)
     assert float(rows[0]["p_value"]) <= 1
+
+
+def test_other_colours_leave_what_only_explore_shows(app: Page) -> None:
+    app.goto(f"{app.url}&outcomes=yes")
+    app.locator(".unitscope .colouring").click()
+    app.locator(".unitscope .panel").get_by_text("Exchange the ends", exact=True).click()
+    app.wait_for_function("() => new URL(location).searchParams.get('flip') === 'yes'")
+    assert parse_qs(urlsplit(app.url).query)["outcomes"] == ["yes"]
 
 
 def test_places_follow_one_another(app: Page, recording: Recording) -> None:
