@@ -127,6 +127,13 @@ def test_a_lost_text_is_said_in_a_sentence(open_view: Open) -> None:
     )
 
 
+def test_a_lost_style_sheet_is_said_in_place_of_the_view(open_view: Open) -> None:
+    page = open_view("prose-200", settle="")
+    page.route("**/text_view.css", lambda route: route.abort())
+    page.reload()
+    page.get_by_text("text_view.css could not be loaded").first.wait_for()
+
+
 def test_lost_colours_are_said_in_a_sentence_over_readable_text(open_view: Open) -> None:
     page = open_view("colourless-2000")
     expect_text(page, "problem", f"The colours of unit {UNIT} could not be loaded: ")
