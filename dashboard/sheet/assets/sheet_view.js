@@ -1,5 +1,6 @@
 // The sheet: all units of a site over a range of symbols, a row a unit. Its parts do the details.
 
+import { Delays } from "../../text_view/assets/delays.js";
 import { Messages } from "../../text_view/assets/messages.js";
 import { buildTable, drawLegend, INK, themeOf } from "../../text_view/assets/palette.js";
 import { drawAxis, READABLE } from "./axis.js";
@@ -34,7 +35,7 @@ export class SheetView {
     this.untold = false; // whether the range has moved since it was reported
     this.shown = null; // {codes, width, edges, site} of the picture
     this.frame = 0;
-    this.timers = {};
+    this.delays = new Delays();
     this.#listen();
   }
 
@@ -53,7 +54,7 @@ export class SheetView {
       event.stopPropagation();
     };
     part.scroller.onblur = () => this.cells.hover(null);
-    this.observer = new ResizeObserver(() => this.#later("resize", RESIZE_MS, () => this.requestPaint()));
+    this.observer = new ResizeObserver(() => this.delays.put("resize", RESIZE_MS, () => this.requestPaint()));
     this.observer.observe(part.scroller);
     this.preference = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => this.options && this.#applyTheme();
@@ -216,7 +217,7 @@ export class SheetView {
 
   #tellRange() {
     this.untold = true;
-    this.#later("range", SETTLED_MS, () => {
+    this.delays.put("range", SETTLED_MS, () => {
       this.untold = false;
       this.report("range", { start: this.range[0], stop: this.range[1] });
     });
@@ -266,14 +267,9 @@ export class SheetView {
     return this.reach.cancel() || this.cells.dismiss();
   }
 
-  #later(name, delay, action) {
-    clearTimeout(this.timers[name]);
-    this.timers[name] = setTimeout(action, delay);
-  }
-
   destroy() {
     cancelAnimationFrame(this.frame);
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.delays.dropAll();
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
     this.messages.destroy();

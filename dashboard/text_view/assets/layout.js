@@ -1,6 +1,7 @@
 // Which rows there are: the text alone, with the guesses, with further units; and the buttons for that.
 
 import { Beneath } from "./beneath.js";
+import { Delays } from "./delays.js";
 import { makeElement } from "./frame.js";
 
 export const MOST_STACKED = 8;
@@ -14,14 +15,14 @@ export class Layout {
     this.rows = "text"; // or "guesses"
     this.stacked = []; // further units, from the top
     this.beneath = new Beneath(view, view.part);
-    this.timers = {};
+    this.delays = new Delays();
     this.part.guesses.onclick = () => this.setRows(this.rows === "text" ? "guesses" : "text", true);
     this.part.pin.onclick = () => this.pin(view.unit);
   }
 
   // Begin with what the options say: another recording.
   open({ rows, stacked, source }) {
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.delays.dropAll();
     this.part.guesses.hidden = !source.hasNext;
     this.rows = source.hasNext ? rows : "text";
     this.stacked = stacked;
@@ -107,11 +108,10 @@ export class Layout {
   }
 
   #report(name, value) {
-    clearTimeout(this.timers[name]);
-    this.timers[name] = setTimeout(() => this.view.report(name, value), REPORT_MS);
+    this.delays.put(name, REPORT_MS, () => this.view.report(name, value));
   }
 
   destroy() {
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.delays.dropAll();
   }
 }

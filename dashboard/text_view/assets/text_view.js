@@ -3,6 +3,7 @@
 import { Choices } from "./choices.js";
 import { Colouring } from "./colouring.js";
 import { paintColours, paintUnderlines } from "./colours.js";
+import { Delays } from "./delays.js";
 import { buildFrame } from "./frame.js";
 import { Interaction } from "./interaction.js";
 import { Layout } from "./layout.js";
@@ -55,7 +56,7 @@ export class TextView {
     this.first = 0; // the first row in view
     this.range = [0, 0]; // the symbols in view
     this.frame = 0;
-    this.timers = {};
+    this.delays = new Delays();
     this.stepped = -LEAFING_MS; // when the reader has chosen a unit last
     this.interaction = new Interaction(this);
     this.sync = new Sync(this);
@@ -81,7 +82,7 @@ export class TextView {
       this.rows.reset();
       this.requestPaint();
     };
-    this.observer = new ResizeObserver(() => this.#later("resize", RESIZE_MS, () => this.relayout()));
+    this.observer = new ResizeObserver(() => this.delays.put("resize", RESIZE_MS, () => this.relayout()));
     for (const element of [part.scroller, part.probe]) this.observer.observe(element);
     this.preference = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => this.options && this.applyTheme();
@@ -183,7 +184,7 @@ export class TextView {
 
   // A reader has chosen other colours.
   #restyle(style) {
-    clearTimeout(this.timers.cut); // it is told with them
+    this.delays.drop("cut"); // it is told with them
     this.outcomes.told = this.outcomes.moved;
     this.style = { ...style, cut: this.outcomes.moved };
     this.applyTheme();
@@ -192,7 +193,7 @@ export class TextView {
 
   #cutMoved() {
     this.requestPaint();
-    this.#later("cut", PINNED_MS, () => this.#restyle(this.style));
+    this.delays.put("cut", PINNED_MS, () => this.#restyle(this.style));
   }
 
   // The colours of all codes of a unit.
@@ -318,7 +319,7 @@ export class TextView {
     const part = this.lines.documents[this.lines.documentAt(start)];
     const place = (start - part.start).toLocaleString("en");
     this.part.place.textContent = `${part.name || "position"} \u00b7 ${place}`;
-    if (changed) this.#later("visible", SETTLED_MS, () => this.report("visible", this.range));
+    if (changed) this.delays.put("visible", SETTLED_MS, () => this.report("visible", this.range));
   }
 
   // Bring a symbol into view; `toTop` puts it a third down even if it is in view already.
@@ -361,7 +362,7 @@ export class TextView {
     this.paint();
     stampPaint(this.root, { unit, range: this.range, since });
     this.interaction.tooltip.refresh();
-    clearTimeout(this.timers.unit);
+    this.delays.drop("unit");
     if (unit !== this.agreed) this.#tellUnit(unit);
     if (changed) this.messages.announce(`Unit ${this.unitName}`);
   }
@@ -372,7 +373,7 @@ export class TextView {
     const now = performance.now();
     const delay = now - this.stepped < LEAFING_MS ? LEAFING_MS : PINNED_MS;
     this.stepped = now;
-    this.#later("unit", delay, () => this.report("unit", (this.agreed = unit)));
+    this.delays.put("unit", delay, () => this.report("unit", (this.agreed = unit)));
   }
 
   arrived(key) {
@@ -392,14 +393,9 @@ export class TextView {
       () => this.switching.retry());
   }
 
-  #later(name, delay, action) {
-    clearTimeout(this.timers[name]);
-    this.timers[name] = setTimeout(action, delay);
-  }
-
   destroy() {
     cancelAnimationFrame(this.frame);
-    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.delays.dropAll();
     this.observer.disconnect();
     this.preference.removeEventListener("change", this.recolour);
     this.sync.leave();
