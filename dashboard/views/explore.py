@@ -30,7 +30,7 @@ from dashboard.views.sight_heatmap import heatmap
 from dashboard.views.tour import offer_tour, tour
 from dashboard.views.unit_card import unit_card
 
-_TEXT_FIRST_SECONDS = 0.12
+_TEXT_FIRST_SECONDS = 0.2
 """What reaches the browser together it draws together: the text comes so much before all else."""
 
 
