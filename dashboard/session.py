@@ -52,15 +52,20 @@ def current_recording() -> Recording | None:
         try:
             return find_recording(wanted)
         except RecordingError as error:
-            st.warning(plain(str(error)), icon=":material/warning:")
+            _warn(error)
             st.session_state.pop("recording", None)  # said once
     named = os.environ.get(RECORDING_VARIABLE)
     if named:
         try:
             return open_at(named)
         except RecordingError as error:
-            st.warning(plain(str(error)), icon=":material/warning:")
+            _warn(error)
     return next(iter(list_recordings()), None)
+
+
+def _warn(error: RecordingError) -> None:
+    # Not in the page: it is drawn again as soon as a unit is found.
+    st.toast(plain(str(error)), icon=":material/warning:", duration="infinite")
 
 
 def begin_page() -> Recording | None:

@@ -132,6 +132,14 @@ def test_the_address_restores_what_was_shown(app: Page, new_page) -> None:  # ty
     expect(shown_unit(other)).to_have_text(unit)
 
 
+def test_a_recording_that_is_not_there_is_told_beside_another(app: Page) -> None:
+    from playwright.sync_api import expect
+
+    app.goto(f"{app.url.partition('?')[0]}?recording=ffffffff")
+    app.locator(".unitscope .choice").first.wait_for()  # the page has been drawn again
+    expect(app.get_by_text("There is no recording ffffffff")).to_be_visible()
+
+
 def test_the_heatmap_shows_the_symbols_in_sight(app: Page) -> None:
     from playwright.sync_api import expect
 
