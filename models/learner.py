@@ -16,7 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from models.evaluation import NO_TARGET, on_device, restart, targets
-from models.recurrent import RecurrentModel
+from models.lines_ahead import LinesAhead
+from models.penalties import change, presence, remembered, size
+from models.recurrent import RecurrentModel, State
 from models.streams import Chunk
 from models.training_options import DeviceName, DivergedError, TrainingError, TrainingOptions
 
@@ -26,19 +28,48 @@ class Learner:
 
     To each chunk's loss its activity may be added, so that units are near zero where they are not
     needed, and the changes of its activity, so that they stay as they are where nothing calls for
-    a change. These are the two penalties of Merity, McCann and Socher 2017 ("Revisiting activation
-    regularization for language RNNs"), here of every layer's h and of sizes, not of squares:
+    a change. See `models.penalties`. Summed over layers:
 
-        activity_penalty * mean |h_t| + change_penalty * mean |h_t - h_(t-1)|, summed over layers.
+        activity_penalty * mean |h_t| + change_penalty * mean |h_t - h_(t-1)|
+
+    and, of an LSTM, with m_t = tanh c_t:
+
+        cell_penalty * mean |m_t| / (|m_t| + 0.1) + cell_change_penalty * mean |m_t - m_(t-1)|.
+
+    With `ahead`, what it tells of the next lines counts too, `lines_ahead` times its loss.
+
+    The embedding and the `freeze` lowest layers do not learn, and nothing is added for them.
+
+    Raises
+    ------
+    TrainingError
+        If there is no such device, no layer is left to learn, or cells are to be penalised that
+        the model has not.
     """
 
-    def __init__(self, model: RecurrentModel, options: TrainingOptions) -> None:
+    def __init__(
+        self,
+        model: RecurrentModel,
+        options: TrainingOptions,
+        ahead: LinesAhead | None = None,
+    ) -> None:
         self.device = find_device(options.device)
         self.model = model.to(self.device).train()
-        self.optimizer = _make_optimizer(model, options)
+        self._frozen = _freeze(model, options.freeze)
+        self.ahead = None if ahead is None else ahead.to(self.device)
+        self._learned = nn.ModuleList([model] if self.ahead is None else [model, self.ahead])
+        self.optimizer = _make_optimizer(self._learned, options)
         self.state = model.zero_state(options.batch)
         self._clip = options.clip
         self._activity, self._change = options.activity_penalty, options.change_penalty
+        self._cell, self._cell_change = options.cell_penalty, options.cell_change_penalty
+        self._lines = options.lines_ahead
+        self._reads_cells = bool(self._cell or self._cell_change or ahead is not None)
+        if self._reads_cells and model.architecture.cell != "lstm":
+            raise TrainingError(
+                f"There is no cell c in a network of {model.architecture.cell} layers. Leave "
+                "--cell-penalty, --cell-change-penalty and --lines-ahead out, or train an LSTM."
+            )
         self._half = _half_precision(self.device) if options.mixed else None
         self._scaler = torch.amp.GradScaler(
             self.device.type, enabled=self._half == torch.float16
@@ -59,19 +90,20 @@ class Learner:
             If the loss or the gradient is not a number.
         """
         with self._autocast():
-            hidden, state = self.model.read_layers(
-                on_device(chunk.symbols, self.state), restart(self.state, chunk)
-            )
+            symbols, before = on_device(chunk.symbols, self.state), restart(self.state, chunk)
+            hidden, state = self.model.read_layers(symbols, before)
             loss = nn.functional.cross_entropy(
                 self.model.readout(hidden[-1]).flatten(0, 1),
                 targets(chunk, pieces).flatten().to(self.device),
                 ignore_index=NO_TARGET,
             )
+            whole = loss + self._penalties(hidden)
+            if self._reads_cells:
+                whole = whole + self._of_cells(chunk, self._cells(symbols, hidden, before))
         self.optimizer.zero_grad()
-        whole = loss + self._penalties(hidden) if self._activity or self._change else loss
         self._scaler.scale(whole).backward()  # type: ignore[no-untyped-call]
         self._scaler.unscale_(self.optimizer)
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self._clip).item()
+        norm = nn.utils.clip_grad_norm_(self._learned.parameters(), self._clip).item()
         # A gradient that float16 had no room for is the scaler's to deal with.
         if not math.isfinite(loss.item() if self._scaler.is_enabled() else norm):
             raise DivergedError(
@@ -87,11 +119,32 @@ class Learner:
 
     def _penalties(self, hidden: list[Tensor]) -> Tensor:
         penalties = hidden[0].new_zeros(())
-        for h in hidden:
-            penalties = penalties + self._activity * h.abs().mean()
-            if self._change and len(h) > 1:
-                penalties = penalties + self._change * (h[1:] - h[:-1]).abs().mean()
+        for h in hidden[self._frozen :]:
+            if self._activity:
+                penalties = penalties + self._activity * size(h)
+            if self._change:
+                penalties = penalties + self._change * change(h)
         return penalties
+
+    def _cells(self, symbols: Tensor, hidden: list[Tensor], before: list[State]) -> list[Tensor]:
+        """The tanh c of each layer that learns."""
+        below = (self.model.embedding(symbols), *hidden[:-1])
+        layers = list(zip(self.model.layers, below, hidden, before, strict=True))
+        return [
+            remembered(layer, x, h, state)
+            for layer, x, h, state in layers[self._frozen :]
+            if isinstance(layer, nn.LSTM)
+        ]
+
+    def _of_cells(self, chunk: Chunk, cells: list[Tensor]) -> Tensor:
+        """What is added to the loss for the cells: their penalties, and what they tell."""
+        added = cells[0].new_zeros(())
+        for m in cells:
+            added = added + self._cell * presence(m) + self._cell_change * change(m)
+        if self.ahead is not None:
+            added = added + self._lines * self.ahead(chunk, cells[-1])
+            added = added + self.ahead.weight_penalty()
+        return added
 
     def _autocast(self) -> AbstractContextManager[None]:
         if self._half is None:
@@ -102,6 +155,7 @@ class Learner:
         """All that the next step depends on, as tensors and containers that stay as they are."""
         return {
             "weights": {name: _kept(value) for name, value in self.model.state_dict().items()},
+            "ahead": _kept({} if self.ahead is None else self.ahead.state_dict()),
             "optimizer": _kept(self.optimizer.state_dict()),
             "scaler": self._scaler.state_dict(),
             "state": _kept(self.state),
@@ -111,6 +165,8 @@ class Learner:
     def restore(self, plain: dict[str, Any]) -> None:
         """Go on from what `to_plain` gave, exactly."""
         self.model.load_state_dict(plain["weights"])
+        if self.ahead is not None:
+            self.ahead.load_state_dict(plain["ahead"])
         self.optimizer.load_state_dict(plain["optimizer"])
         self._scaler.load_state_dict(plain["scaler"])
         self.state = [tuple(part.to(self.device) for part in parts) for parts in plain["state"]]
@@ -143,14 +199,26 @@ def find_device(name: DeviceName) -> torch.device:
     return torch.device(name)
 
 
+def _freeze(model: RecurrentModel, layers: int) -> int:
+    """Let the embedding and the lowest layers no longer learn, if there are any to be frozen."""
+    if layers >= len(model.layers):
+        raise TrainingError(
+            f"freeze must leave a layer to learn, and this network has {len(model.layers)}: "
+            f"choose less than {layers}."
+        )
+    for part in (model.embedding, *model.layers[:layers]) if layers else ():
+        part.requires_grad_(False)
+    return layers
+
+
 def _half_precision(device: torch.device) -> torch.dtype | None:
     if device.type != "cuda":
         return None
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 
-def _make_optimizer(model: RecurrentModel, options: TrainingOptions) -> torch.optim.Optimizer:
-    parameters = list(model.parameters())
+def _make_optimizer(learned: nn.Module, options: TrainingOptions) -> torch.optim.Optimizer:
+    parameters = [p for p in learned.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.ndim > 1], "weight_decay": options.weight_decay},
         {"params": [p for p in parameters if p.ndim == 1], "weight_decay": 0.0},

@@ -21,9 +21,11 @@ from torch import Tensor
 
 from models.evaluation import evaluate, spread_windows
 from models.learner import Learner
+from models.lines_ahead import LinesAhead
 from models.recurrent import RecurrentModel
 from models.streams import Chunk, read_chunks
 from models.training_options import Progress, Sample, TrainingError, TrainingOptions
+from models.vocabulary import Vocabulary
 
 _LAST_RATE = 0.01  # the cosine ends at this share of the peak learning rate
 _MILESTONE_SYMBOLS = 100_000
@@ -65,6 +67,8 @@ class Training:
     documents, choose : sequence of uint16 (time,)
         Symbols to learn from, and symbols on which the loss is taken about 20 times on the way.
     options : TrainingOptions
+    vocabulary : Vocabulary, optional
+        What the symbols are; `lines_ahead` needs it.
 
     Raises
     ------
@@ -79,6 +83,7 @@ class Training:
         documents: Sequence[np.ndarray],
         choose: Sequence[np.ndarray],
         options: TrainingOptions,
+        vocabulary: Vocabulary | None = None,
     ) -> None:
         self.options = options
         self._pieces = cut_pieces(documents, options.batch)
@@ -89,12 +94,21 @@ class Training:
                 "Leave patience out, or give more text."
             )
         self._choose = spread_windows(choose, _MILESTONE_SYMBOLS)
-        self.learner = Learner(model, options)
+        self.learner = Learner(model, options, self._make_ahead(model, vocabulary))
         chance = math.log(model.architecture.symbols)
         self.progress = Progress(0, options.steps, 0, chance, None, 0.0, 0.0)
         self.curve: tuple[Progress, ...] = ()
         self.samples: tuple[Sample, ...] = ()
         self._best: _Best | None = None
+
+    def _make_ahead(
+        self, model: RecurrentModel, vocabulary: Vocabulary | None
+    ) -> LinesAhead | None:
+        if not self.options.lines_ahead:
+            return None
+        if vocabulary is None:
+            raise TrainingError("lines_ahead needs the vocabulary, which says what ends a line.")
+        return LinesAhead(model.widths[-1], self._pieces, vocabulary)
 
     def run(self, on_progress: Callable[[Progress], None]) -> TrainingResult:
         """Train to the end, or until a KeyboardInterrupt, which keeps what was learned.

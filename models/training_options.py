@@ -21,6 +21,9 @@ _MOST = {
     "dropout": 0.95,
     "activity_penalty": 100,
     "change_penalty": 100,
+    "cell_penalty": 100,
+    "cell_change_penalty": 100,
+    "lines_ahead": 100,
 }
 
 
@@ -60,6 +63,10 @@ class TrainingOptions:
     dropout: float = 0.0  # between layers
     activity_penalty: float = 0.0  # of the mean size of h, see `Learner`
     change_penalty: float = 0.0  # of the mean change of h from symbol to symbol
+    cell_penalty: float = 0.0  # of how often an LSTM's cells are not near zero
+    cell_change_penalty: float = 0.0  # of the mean change of tanh c from symbol to symbol
+    lines_ahead: float = 0.0  # of what the cells tell of the next lines, see `LinesAhead`
+    freeze: int = 0  # layers, from the lowest up, that stay as they are; the embedding too
     patience: int | None = None  # milestones without a better choose loss before it ends
     device: DeviceName = "auto"
     mixed: bool = True  # half precision where it pays: on a GPU alone
@@ -80,6 +87,13 @@ class TrainingOptions:
             )
         if self.warm_up < 1:
             raise TrainingError(f"warm_up must be 1 step or more, not {self.warm_up}.")
+        if self.dropout and (self.cell_penalty or self.cell_change_penalty or self.lines_ahead):
+            raise TrainingError(
+                "Penalties of cells and lines ahead do not go together with dropout. "
+                "Leave dropout out, or those."
+            )
+        if self.freeze < 0:
+            raise TrainingError(f"freeze must be 0 layers or more, not {self.freeze}.")
         if self.patience is not None and self.patience < 1:
             raise TrainingError(f"patience must be 1 milestone or more, not {self.patience}.")
         if self.minutes is not None and not self.minutes > 0:

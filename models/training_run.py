@@ -199,7 +199,7 @@ def _prepare(
         for split, documents in splits.items()
     }
     model = _first_model(architecture, options, start)
-    training = Training(model, encoded["train"], encoded["choose"], options)
+    training = Training(model, encoded["train"], encoded["choose"], options, vocabulary)
     facts: dict[str, Any] = {
         "corpus": corpus.name,
         "corpus_sha256": corpus.sha256,
@@ -233,6 +233,11 @@ def _first_model(
         raise TrainingError(
             "dropout acts between layers, and this network has one. "
             "Leave dropout out, or train more layers."
+        )
+    if options.freeze and start is None:
+        raise TrainingError(
+            "freeze leaves layers as a checkpoint has them. "
+            "Name the checkpoint with --from, or leave freeze out."
         )
     if architecture.variant != STANDARD:
         raise TrainingError(

@@ -66,6 +66,13 @@ def _add_network(group: argparse._ArgumentGroup) -> None:
         help="of a layer's outputs that the next layer misses while training, default 0",
     )
     add("--from", dest="start", metavar="CHECKPOINT", help="go on from these weights")
+    add(
+        "--freeze",
+        type=int,
+        metavar="N",
+        default=_DEFAULTS.freeze,
+        help="layers, from the lowest up, that --from leaves as they are, default 0",
+    )
 
 
 def _add_data(group: argparse._ArgumentGroup) -> None:
@@ -137,6 +144,27 @@ def _add_optimisation(group: argparse._ArgumentGroup) -> None:
         metavar="FACTOR",
         default=_DEFAULTS.change_penalty,
         help="of the mean change of h from symbol to symbol, default 0",
+    )
+    add(
+        "--cell-penalty",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.cell_penalty,
+        help="of how often an LSTM's cells are not near zero, added to the loss, default 0",
+    )
+    add(
+        "--cell-change-penalty",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.cell_change_penalty,
+        help="of the mean change of tanh c from symbol to symbol, default 0",
+    )
+    add(
+        "--lines-ahead",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.lines_ahead,
+        help="of the loss at telling from its cells what the next two lines begin with, default 0",
     )
     add(
         "--clip",

@@ -192,6 +192,18 @@ def test_train_takes_every_option(run: Run, place: Path) -> None:
     assert not Path("net.safetensors.resume").exists()
 
 
+def test_train_takes_what_is_for_the_cells_of_its_top_layers(run: Run, place: Path) -> None:
+    trained = run(
+        *("train", "text.txt", "--from", "tiny.safetensors", "--freeze", 1, "--symbols", 200),
+        *("--cell-penalty", 0.3, "--cell-change-penalty", 1, "--lines-ahead", 0.4),
+        *("--batch", 4, "--length", 16, "-o", "net.safetensors"),
+    )
+    assert trained.code == 0, trained.err
+    options = load_checkpoint("net.safetensors").training["options"]
+    assert (options["cell_penalty"], options["cell_change_penalty"]) == (0.3, 1.0)
+    assert (options["lines_ahead"], options["freeze"]) == (0.4, 1)
+
+
 def test_one_hot_input_is_trained(run: Run, place: Path) -> None:
     trained = run(
         "train", "text.txt", "-o", "net.safetensors", "--symbols", 200, *TINY, "--one-hot"
@@ -353,6 +365,11 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         ("train text.txt -o x --minutes 0", "minutes must be"),
         ("train text.txt -o x --minutes nan", "minutes must be"),
         ("train text.txt -o x --from missing", "There is no"),
+        ("train text.txt -o x --freeze 1", "Name the checkpoint with --from"),
+        ("train text.txt -o x --from tiny.safetensors --freeze -1", "freeze must be 0"),
+        ("train text.txt -o x --from tiny.safetensors --freeze 2", "must leave a layer to learn"),
+        ("train text.txt -o x --cell gru --cell-penalty 1", "There is no cell c"),
+        ("train text.txt -o x --lines-ahead -1", "lines_ahead must be"),
         ("train text.txt -o x --from tiny.safetensors --hidden 8", "leave out --hidden"),
         ("train text.txt -o folder --symbols 64", "it is a folder"),
         ("record missing.safetensors text.txt -o x.zarr", "There is no checkpoint file"),

@@ -261,7 +261,8 @@ def test_penalties_are_in_the_gradient_and_not_in_the_loss() -> None:
 
 
 def test_a_chunk_of_one_symbol_has_no_change_to_penalise() -> None:
-    result = train(small_model(), [HELLO], [], options(symbols=20, length=1, change_penalty=1.0))
+    penalties = {"change_penalty": 1.0, "cell_change_penalty": 1.0}
+    result = train(small_model(), [HELLO], [], options(symbols=20, length=1, **penalties))
     assert np.isfinite(result.train_loss)
 
 
@@ -432,6 +433,10 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine() -> None:
         {"activity_penalty": -0.1},
         {"activity_penalty": float("inf")},
         {"change_penalty": float("nan")},
+        {"cell_penalty": -0.1},
+        {"cell_change_penalty": float("nan")},
+        {"lines_ahead": -0.4},
+        {"freeze": -1},
         {"patience": 0},
         {"device": "tpu"},
         {"seed": -1},
