@@ -73,8 +73,8 @@ class Training:
     Raises
     ------
     TrainingError
-        If the documents hold fewer than two symbols, patience has no text to choose on, or there
-        is no such device.
+        If the documents hold fewer than two symbols, patience has no text to choose on, lines
+        ahead have no vocabulary, or a `Learner` cannot be made.
     """
 
     def __init__(
