@@ -127,13 +127,15 @@ def view_from_query(query: Mapping[str, str], recording: Recording, default_unit
 
 
 def default_hypothesis(recording: Recording) -> str:
-    """What to look for at first: strings in programs, else quotations if there are any."""
+    """What to look for at first: strings in programs, else quotations or capitals, if any."""
     (string,) = find_hypotheses([DEFAULT_HYPOTHESIS])
     names = (Document(document.name, "") for document in recording.documents)
     if any(language_of(each) in languages_of(string) for each in names):
         return DEFAULT_HYPOTHESIS
     beginning = recording.text(0, min(len(recording), _LOOKED_THROUGH))
-    return "double-quotes" if any(mark in beginning for mark in '"“') else "capital"
+    if any(mark in beginning for mark in '"“'):
+        return "double-quotes"
+    return "capital" if any(map(str.isupper, beginning)) else "whitespace"
 
 
 def number_from_query(query: Mapping[str, str], name: str) -> int:

@@ -157,8 +157,9 @@ def test_a_position_past_the_end_is_the_last_symbol(recording: Recording) -> Non
         (".py", "x = 1", "string"),
         (".txt", 'She said "no".', "double-quotes"),
         (".txt", "Sie sagte „nein“.", "double-quotes"),
-        (".txt", "nothing said", "capital"),
-        (".tex", "$x$", "capital"),
+        (".txt", "Nothing said", "capital"),
+        (".tex", "$X$", "capital"),
+        (".txt", "nothing said", "whitespace"),
     ],
 )
 def test_at_first_something_is_looked_for_that_the_text_can_have(
