@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from models.evaluation import NO_TARGET, on_device, restart, targets
 from models.lines_ahead import LinesAhead
-from models.penalties import change, presence, remembered, size
+from models.penalties import Terms, change, penalties, presence, remembered, size
 from models.recurrent import RecurrentModel, State
 from models.streams import Chunk
 from models.training_options import DeviceName, DivergedError, TrainingError, TrainingOptions
@@ -61,10 +61,16 @@ class Learner:
         self.optimizer = _make_optimizer(self._learned, options)
         self.state = model.zero_state(options.batch)
         self._clip = options.clip
-        self._activity, self._change = options.activity_penalty, options.change_penalty
-        self._cell, self._cell_change = options.cell_penalty, options.cell_change_penalty
+        self._terms: Terms = (
+            (options.activity_penalty, size),
+            (options.change_penalty, change),
+        )
+        self._cell_terms: Terms = (
+            (options.cell_penalty, presence),
+            (options.cell_change_penalty, change),
+        )
         self._lines = options.lines_ahead
-        self._reads_cells = bool(self._cell or self._cell_change or ahead is not None)
+        self._reads_cells = ahead is not None or any(factor for factor, _ in self._cell_terms)
         if self._reads_cells and model.architecture.cell != "lstm":
             raise TrainingError(
                 f"There is no cell c in a network of {model.architecture.cell} layers. Leave "
@@ -97,7 +103,7 @@ class Learner:
                 targets(chunk, pieces).flatten().to(self.device),
                 ignore_index=NO_TARGET,
             )
-            whole = loss + self._penalties(hidden)
+            whole = loss + penalties(hidden[self._frozen :], self._terms)
             if self._reads_cells:
                 whole = whole + self._of_cells(chunk, self._cells(symbols, hidden, before))
         self.optimizer.zero_grad()
@@ -117,15 +123,6 @@ class Learner:
         self.state = [tuple(part.detach() for part in parts) for parts in state]
         return loss.item(), norm
 
-    def _penalties(self, hidden: list[Tensor]) -> Tensor:
-        penalties = hidden[0].new_zeros(())
-        for h in hidden[self._frozen :]:
-            if self._activity:
-                penalties = penalties + self._activity * size(h)
-            if self._change:
-                penalties = penalties + self._change * change(h)
-        return penalties
-
     def _cells(self, symbols: Tensor, hidden: list[Tensor], before: list[State]) -> list[Tensor]:
         """The tanh c of each layer that learns."""
         below = (self.model.embedding(symbols), *hidden[:-1])
@@ -136,11 +133,9 @@ class Learner:
             if isinstance(layer, nn.LSTM)
         ]
 
-    def _of_cells(self, chunk: Chunk, cells: list[Tensor]) -> Tensor:
+    def _of_cells(self, chunk: Chunk, cells: list[Tensor]) -> Tensor | float:
         """What is added to the loss for the cells: their penalties, and what they tell."""
-        added = cells[0].new_zeros(())
-        for m in cells:
-            added = added + self._cell * presence(m) + self._cell_change * change(m)
+        added = penalties(cells, self._cell_terms)
         if self.ahead is not None:
             added = added + self._lines * self.ahead(chunk, cells[-1])
             added = added + self.ahead.weight_penalty()

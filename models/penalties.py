@@ -7,14 +7,29 @@ tanh c, which is what remembers: h is mostly near zero only because the output g
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+
 import torch
 from torch import Tensor, nn
 
 from models.cells import layer_weights
 from models.recurrent import State
 
+Terms = Sequence[tuple[float, Callable[[Tensor], Tensor]]]
+"""Factors, and of what each is a factor."""
+
 _HALF = 0.1
 _LEAST_GATE = 1e-8
+
+
+def penalties(signals: Iterable[Tensor], terms: Terms) -> Tensor | float:
+    """The terms of all signals, added up; what has the factor 0 is not computed."""
+    total: Tensor | float = 0.0
+    for signal in signals:
+        for factor, term in terms:
+            if factor:
+                total = total + factor * term(signal)
+    return total
 
 
 def size(signal: Tensor) -> Tensor:
