@@ -8,9 +8,10 @@ addresses name their content.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -21,6 +22,9 @@ from dashboard.bundle import bundle
 if TYPE_CHECKING:
     from streamlit.components.v2.types import ComponentRenderer
 
+FOR_EVER = "private, max-age=31536000, immutable"
+"""For how long a browser may keep what is named by its content."""
+
 _HERE = Path(__file__).parent
 _ENTRIES = {
     "text_view": _HERE / "text_view/assets/view.js",
@@ -30,9 +34,16 @@ _ENTRIES = {
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 
 
+def draw(name: str, base: str, *, data: Mapping[str, Any], **options: Any) -> dict[str, Any]:
+    """Draw a component whose files are below the data routes' path; what the browser has sent.
+
+    `options` are those of Streamlit's components.
+    """
+    return dict(_component(name)(data={**addresses(base, name), **data}, **options))
+
+
 @cache
-def component(name: str) -> ComponentRenderer:
-    """A component of Streamlit; its data must hold what `addresses` says."""
+def _component(name: str) -> ComponentRenderer:
     import streamlit as st
 
     mount = _HERE.joinpath("mount.js").read_text(encoding="utf-8")
@@ -75,5 +86,4 @@ def _serve(request: Request) -> Response:
     text, digest = _asset(file)
     if request.path_params["digest"] != digest:
         return PlainTextResponse("It has changed: load the page again.", status_code=404)
-    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-    return Response(text, media_type=_TYPES[dot + kind], headers=headers)
+    return Response(text, media_type=_TYPES[dot + kind], headers={"Cache-Control": FOR_EVER})

@@ -20,7 +20,7 @@ from analysis.figures import signed_extremes
 from analysis.outcomes import best_cut, count_by_label
 from analysis.preview import Preview
 from analysis.recording import CHUNK_TIME, CHUNK_UNITS, Recording, RecordingError, Unit
-from dashboard.assets import asset_routes
+from dashboard.assets import FOR_EVER, asset_routes
 from dashboard.library import find_recording
 from dashboard.losses import is_of_losses, loss_codes
 from dashboard.pools import pooled_codes, unit_colours
@@ -68,7 +68,7 @@ def _answer(handler: Handler) -> Callable[[Request], Response]:
 
 
 def _bytes(data: bytes, **headers: str) -> Response:
-    headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    headers["Cache-Control"] = FOR_EVER
     return Response(data, media_type="application/octet-stream", headers=headers)
 
 

@@ -48,7 +48,7 @@ def _export(options: argparse.Namespace) -> None:
     start, stop = _parse_range(options.range, len(recording))
     from analysis.colours import ColourStyle
     from analysis.export import ViewAssets, export
-    from dashboard.text_view.bundle import standalone_script, standalone_style
+    from dashboard.text_view.standalone import standalone_script, standalone_style
 
     written = export(
         recording,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dashboard.assets import addresses, component
+from dashboard.assets import draw
 from dashboard.sheet.state import check_rows, revision_of
 from dashboard.text_view.state import BLUE_ORANGE, Palette
 
@@ -100,7 +100,6 @@ def sheet(
 
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     data = {
-        **addresses(base, "sheet"),
         "base": base,
         "recording_id": recording_id,
         "length": length,
@@ -121,7 +120,9 @@ def sheet(
         "controls": controls,
         "revision": revision_of(raw),
     }
-    component("sheet")(
+    draw(
+        "sheet",
+        base,
         key=key,
         data=data,
         on_range_change=on_range,

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from dashboard.assets import addresses, component
+from dashboard.assets import draw
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import (
     BLUE_ORANGE,
@@ -140,7 +140,6 @@ def text_view(
     raw: Mapping[str, Any] = st.session_state.get(key) or {}
     shown = _shown_unit(key, unit, raw, units_by_site)
     data = {
-        **addresses(base, "text_view"),
         "base": base,
         "recording_id": recording_id,
         "length": length,
@@ -164,7 +163,9 @@ def text_view(
         "group": group,
         "names": dict(names),
     }
-    sent = component("text_view")(
+    sent = draw(
+        "text_view",
+        base,
         key=key,
         data=data,
         on_visible_change=on_visible,
@@ -174,7 +175,7 @@ def text_view(
         on_stacked_change=on_stacked,
         on_style_change=on_style,
     )
-    return read_state(dict(sent), recording_id=recording_id, length=length, unit=shown)
+    return read_state(sent, recording_id=recording_id, length=length, unit=shown)
 
 
 def _shown_unit(

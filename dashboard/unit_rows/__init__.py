@@ -12,7 +12,7 @@ import numpy as np
 from analysis.findings import Finding, interval_text, with_arrow
 from analysis.multiples import Error, Excerpt, Multiples
 from analysis.verdict import verdict
-from dashboard.assets import addresses, component
+from dashboard.assets import draw
 from dashboard.minus import true_minus
 from dashboard.text_view.state import Palette
 
@@ -84,14 +84,16 @@ def unit_rows(
     key : str
         The component's name in the session state.
     """
-    data = addresses(base, "unit_rows") | rows_data(findings, multiples)
-    sent = component("unit_rows")(
+    data = rows_data(findings, multiples)
+    sent = draw(
+        "unit_rows",
+        base,
         key=key,
         data={**data, "label": label, "field": field, "palette": asdict(palette)},
         on_open_change=_nothing,
         on_enter_change=_nothing,
     )
-    return read_sent(dict(sent))
+    return read_sent(sent)
 
 
 def read_sent(raw: dict[str, Any]) -> Sent:

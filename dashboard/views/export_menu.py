@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.export import SUFFIXES, Beneath, ExportError, ViewAssets, render
 from analysis.recording import Recording, Unit
 from dashboard.session import shown_colours, visible_range
-from dashboard.text_view.bundle import standalone_script, standalone_style
+from dashboard.text_view.standalone import standalone_script, standalone_style
 
 _MOST_SYMBOLS = 20_000
 _TEXT = "The text, coloured by the unit"

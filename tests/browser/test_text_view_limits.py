@@ -27,7 +27,7 @@ from text_view_driver import (
     scroller,
 )
 
-from dashboard.text_view.bundle import standalone_script, standalone_style
+from dashboard.text_view.standalone import standalone_script, standalone_style
 from dashboard.text_view.state import BLUE_ORANGE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.text_view.bundle import standalone_script
+from dashboard.text_view.standalone import standalone_script
 from dashboard.text_view.state import (
     TextViewError,
     TextViewState,

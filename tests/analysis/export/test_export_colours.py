@@ -14,7 +14,7 @@ from analysis.colour_scales import SCALES, Scale, count_codes_of, count_units
 from analysis.colours import PALETTES, ColourStyle, to_hex
 from analysis.export import ViewAssets, render
 from analysis.recording import Recording
-from dashboard.text_view.bundle import standalone_script, standalone_style
+from dashboard.text_view.standalone import standalone_script, standalone_style
 from terminal import export as terminal_export
 from unitscope import build_parser
 

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.export import Beneath, ViewAssets, export
 from analysis.recording import Recording
-from dashboard.text_view.bundle import standalone_script, standalone_style
+from dashboard.text_view.standalone import standalone_script, standalone_style
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
