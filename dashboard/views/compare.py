@@ -29,8 +29,8 @@ from dashboard.session import (
 from dashboard.state import BEST, COLOURINGS, MOST_OTHERS
 from dashboard.views.compare_reading import follow_reading, offer_readings, teach
 from dashboard.views.compare_tables import best_units, losses
+from dashboard.views.fields import switch
 from dashboard.views.recorded_text import recorded_text
-from dashboard.views.unit_sheet import take_field
 from models.errors import UserError
 
 _STYLE = Path(__file__).with_suffix(".css")
@@ -98,18 +98,8 @@ def _choose(
         on_change=_take_choice,
         args=(key,),
     )
-    colouring = st.session_state["colouring"]
-    key = linked_key("colouring", colouring)
-    colour.segmented_control(
-        "Coloured by",
-        COLOURINGS,
-        default=colouring,
-        format_func=_COLOURINGS.__getitem__,
-        required=True,
-        key=key,
-        on_change=take_field,
-        args=("colouring", key),
-    )
+    with colour:
+        switch("colouring", "Coloured by", COLOURINGS, _COLOURINGS)
     with more:
         offer_readings(recording, other, titles)
 

@@ -72,14 +72,14 @@ def _abandon_others(search: Search) -> None:
 def _field() -> None:
     known = list(catalogue())
     written = draft()
-    chosen = known.index(written.expression) if written.expression in known else None
-    picked = linked_key("picked for search", None if chosen is None else known[chosen])
+    is_known = written.expression in known
+    picked = linked_key("picked for search", written.expression if is_known else None)
     own = linked_key(_FIELD, written.text)
     choose, write, start = st.columns([3, 8, 2], vertical_alignment="bottom")
     choose.selectbox(
         "Built in",
         known,
-        index=chosen,
+        known.index(written.expression) if is_known else None,
         placeholder="choose one",
         key=picked,
         on_change=_take_pick,

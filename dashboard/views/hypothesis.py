@@ -37,8 +37,7 @@ def pick_hypothesis() -> None:
 @st.fragment(key="hypothesis in a row")
 def pick_hypothesis_in_a_row() -> None:
     """The same beside each other."""
-    with st.container(key="hypothesis_row"):
-        _pick(*st.columns([3, 3, 1.4], vertical_alignment="bottom"))
+    _pick(*st.columns([3, 3, 1.4], vertical_alignment="bottom"))
 
 
 def _pick(choice: DeltaGenerator, field: DeltaGenerator, forms: DeltaGenerator) -> None:

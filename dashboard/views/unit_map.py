@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from analysis.figures import PLOTLY_CONFIG
 from analysis.recording import Recording, Unit
-from dashboard.linked import linked_key
 from dashboard.minus import true_minus
 from dashboard.orders import Ordered, Work, forget, map_for
 from dashboard.plain import plain
 from dashboard.session import change, choose_unit
 from dashboard.state import MAP_LAYERS, MAP_WAYS
-from dashboard.views.unit_sheet import current_site, show_in_text, shown_range, take_field
+from dashboard.views.fields import switch
+from dashboard.views.unit_sheet import current_site, show_in_text, shown_range
 
 _LAYERS = {"this": "This layer", "all": "All layers"}
 _WAYS = {"pca": "Principal components", "umap": "UMAP"}
@@ -49,7 +48,7 @@ def _pick_layers(recording: Recording) -> list[str]:
     alike = [each for each in recording.sites if each.rpartition(".")[2] == signal]
     if len(alike) == 1:
         return [site]
-    found = _switch("map_layers", "Layers on the map", MAP_LAYERS, _LAYERS)
+    found = switch("map_layers", "Layers on the map", MAP_LAYERS, _LAYERS, is_labelled=False)
     return alike if found == "all" else [site]
 
 
@@ -58,25 +57,7 @@ def _pick_way() -> str:
 
     if not has_umap():
         return "pca"
-    return _switch("map_by", "Map by", MAP_WAYS, _WAYS)
-
-
-def _switch(name: str, label: str, values: Sequence[str], titles: Mapping[str, str]) -> str:
-    """A choice that the view keeps under a name."""
-    chosen: str = st.session_state[name]
-    key = linked_key(name, chosen)
-    st.segmented_control(
-        label,
-        values,
-        default=chosen,
-        format_func=titles.__getitem__,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=take_field,
-        args=(name, key),
-    )
-    return chosen
+    return switch("map_by", "Map by", MAP_WAYS, _WAYS, is_labelled=False)
 
 
 def _plane(recording: Recording, ordered: Ordered | None, sites: list[str], way: str) -> None:

@@ -19,6 +19,7 @@ from dashboard.sheet.state import sent_place, sent_range, sent_unit
 from dashboard.state import ORDERS
 from dashboard.text_view.palettes import PALETTES
 from dashboard.text_view.state import Palette
+from dashboard.views.fields import take_field
 from dashboard.views.hypothesis import pick_hypothesis_in_a_row
 from dashboard.views.panel import site_title
 
@@ -80,12 +81,6 @@ def pick_order() -> None:
         "together) are measured over at most 20,000 symbols spread over the text; the score over "
         "all of it, on the half of the documents that a search chooses on.",
     )
-
-
-def take_field(name: str, key: str) -> None:
-    """From the callback of a widget linked with a field of the view under that field's name."""
-    if is_linked(name, key):
-        change(**{name: st.session_state[key]})
 
 
 def pick_score() -> None:
