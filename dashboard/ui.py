@@ -54,5 +54,6 @@ PAGES = {
     "recordings": _page("recordings", "Recordings", "database", of_recording=False),
     "open": _page("open", "Open", "upload_file", of_recording=False),
 }
+st.session_state["is_loading"] = "pages" not in st.session_state  # the browser's first run
 st.session_state["pages"] = PAGES
 st.navigation(list(PAGES.values()), position="top").run()

@@ -19,7 +19,6 @@ from dashboard.session import (
     take_style,
     take_unit,
     take_visible,
-    text_is_shown,
 )
 from dashboard.views.export_menu import export_menu
 from dashboard.views.panel import panel
@@ -42,7 +41,7 @@ def show(recording: Recording) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
-        if not text_is_shown():
+        if st.session_state["is_loading"]:  # no other page's parts can ask for anything meanwhile
             time.sleep(_TEXT_FIRST_SECONDS)
         below = st.container(key="below_text")
     with choice:
