@@ -14,6 +14,7 @@ from analysis.colours import ColourStyle
 from analysis.preview import spans_around
 from analysis.recording import Recording, RecordingError
 from dashboard.jobs import forget_made
+from dashboard.leaving import go_to
 from dashboard.library import find_recording, is_in_library, list_recordings, open_at
 from dashboard.plain import plain
 from dashboard.searches import known_preview
@@ -82,7 +83,7 @@ def begin_page() -> Recording | None:
 def go_to_text() -> None:
     """Go to Explore, with all that is shown."""
     # With its address: or Back would first lead to Explore without one.
-    st.switch_page(st.session_state["pages"]["explore"], query_params=current_view().to_query())
+    go_to("explore", current_view().to_query())
 
 
 def leave_recording() -> None:

@@ -91,6 +91,12 @@ def test_no_folder_of_the_dashboard_hides_a_room() -> None:
     assert not names & (OURS | {"pages"})
 
 
+def test_pages_are_left_with_care() -> None:
+    for path in modules("dashboard"):
+        if path.name != "leaving.py":
+            assert "switch_page" not in path.read_text(encoding="utf-8"), f"{path}: go_to instead"
+
+
 def test_asking_for_help_loads_nothing_heavy() -> None:
     code = "import unitscope\ntry: unitscope.main(['--help'])\nexcept SystemExit: pass"
     assert loaded_by(code, *HEAVY, "streamlit", "zarr", "rich") == set()

@@ -17,6 +17,7 @@ from dashboard.checkpoints import (
     known_checkpoints,
     open_checkpoint,
 )
+from dashboard.leaving import go_to
 from dashboard.plain import plain
 from dashboard.views.bringing import bring_network, show_told
 from dashboard.views.learning import learning
@@ -184,7 +185,7 @@ def _head(key: str, header: CheckpointHeader) -> None:
         is_listed = key in known_checkpoints()
         st.session_state["checkpoint_choice"] = key if is_listed else OTHER_CHECKPOINT
         st.session_state["checkpoint_path"] = "" if is_listed else str(header.path)
-        st.switch_page(st.session_state["pages"]["open"])
+        go_to("open")
 
 
 def _losses(record: LearningRecord) -> None:

@@ -12,6 +12,7 @@ from dashboard.cards import titles
 from dashboard.checkpoints import known_checkpoints, open_checkpoint
 from dashboard.estimates import SHORT, Choice, Question, source_of
 from dashboard.jobs import Order, RecordingJob, start_recording
+from dashboard.leaving import go_to
 from dashboard.library import keep_texts, open_at, recording_path
 from dashboard.plain import plain
 from dashboard.views.bringing import bring_network, show_told
@@ -228,7 +229,7 @@ def _open(path: str | Path) -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state["recording"] = recording.id
-    st.switch_page(st.session_state["pages"]["explore"])
+    go_to("explore")
 
 
 def _show_recording(job: RecordingJob) -> None:

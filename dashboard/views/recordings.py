@@ -10,6 +10,7 @@ import streamlit as st
 from analysis.estimate import size
 from analysis.recording import Recording
 from dashboard.jobs import RecordingJob
+from dashboard.leaving import go_to
 from dashboard.library import open_at, recordings_folder
 from dashboard.networks import network_titles
 from dashboard.plain import plain
@@ -65,7 +66,7 @@ def _head(entries: list[Entry]) -> None:
         f"{plain(str(recordings_folder()))}"
     )
     if action.button("Read a text", icon=":material/add:", width="stretch"):
-        st.switch_page(st.session_state["pages"]["open"])
+        go_to("open")
 
 
 def _card(entry: Entry, titles: dict[str, str], shown: Recording | None) -> None:
@@ -141,7 +142,7 @@ def _details(recording: Recording) -> None:
 
 def _show(recording: Recording) -> None:
     st.session_state["recording"] = recording.id
-    st.switch_page(st.session_state["pages"]["explore"])
+    go_to("explore")
 
 
 def _forget(recording: Recording) -> None:
