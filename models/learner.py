@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from models.evaluation import NO_TARGET, on_device, restart, targets
-from models.lines_ahead import LinesAhead
 from models.penalties import Terms, change, penalties, presence, remembered, size
 from models.recurrent import RecurrentModel, State
+from models.side_task import SideTasks
 from models.streams import Chunk
 from models.training_options import DeviceName, DivergedError, TrainingError, TrainingOptions
 
@@ -36,7 +36,7 @@ class Learner:
 
         cell_penalty * mean |m_t| / (|m_t| + 0.1) + cell_change_penalty * mean |m_t - m_(t-1)|.
 
-    With `ahead`, what it tells of the next lines counts too, `lines_ahead` times its loss.
+    With `tasks`, what the top layer's cells tell beside the next symbol counts too.
 
     The embedding and the `freeze` lowest layers do not learn, and nothing is added for them.
 
@@ -51,13 +51,13 @@ class Learner:
         self,
         model: RecurrentModel,
         options: TrainingOptions,
-        ahead: LinesAhead | None = None,
+        tasks: SideTasks | None = None,
     ) -> None:
         self.device = find_device(options.device)
         self.model = model.to(self.device).train()
         self._frozen = _freeze(model, options.freeze)
-        self.ahead = None if ahead is None else ahead.to(self.device)
-        self._learned = nn.ModuleList([model] if self.ahead is None else [model, self.ahead])
+        self.tasks = None if tasks is None else tasks.to(self.device)
+        self._learned = nn.ModuleList([model] if self.tasks is None else [model, self.tasks])
         self.optimizer = _make_optimizer(self._learned, options)
         self.state = model.zero_state(options.batch)
         self._clip = options.clip
@@ -69,8 +69,7 @@ class Learner:
             (options.cell_penalty, presence),
             (options.cell_change_penalty, change),
         )
-        self._lines = options.lines_ahead
-        self._reads_cells = ahead is not None or any(factor for factor, _ in self._cell_terms)
+        self._reads_cells = tasks is not None or any(factor for factor, _ in self._cell_terms)
         if self._reads_cells and model.architecture.cell != "lstm":
             raise TrainingError(
                 f"There is no cell c in a network of {model.architecture.cell} layers. Leave "
@@ -136,10 +135,7 @@ class Learner:
     def _of_cells(self, chunk: Chunk, cells: list[Tensor]) -> Tensor | float:
         """What is added to the loss for the cells: their penalties, and what they tell."""
         added = penalties(cells, self._cell_terms)
-        if self.ahead is not None:
-            added = added + self._lines * self.ahead(chunk, cells[-1])
-            added = added + self.ahead.weight_penalty()
-        return added
+        return added if self.tasks is None else added + self.tasks(chunk, cells[-1])
 
     def _autocast(self) -> AbstractContextManager[None]:
         if self._half is None:
@@ -150,7 +146,7 @@ class Learner:
         """All that the next step depends on, as tensors and containers that stay as they are."""
         return {
             "weights": {name: _kept(value) for name, value in self.model.state_dict().items()},
-            "ahead": _kept({} if self.ahead is None else self.ahead.state_dict()),
+            "tasks": _kept({} if self.tasks is None else self.tasks.state_dict()),
             "optimizer": _kept(self.optimizer.state_dict()),
             "scaler": self._scaler.state_dict(),
             "state": _kept(self.state),
@@ -160,8 +156,8 @@ class Learner:
     def restore(self, plain: dict[str, Any]) -> None:
         """Go on from what `to_plain` gave, exactly."""
         self.model.load_state_dict(plain["weights"])
-        if self.ahead is not None:
-            self.ahead.load_state_dict(plain["ahead"])
+        if self.tasks is not None:
+            self.tasks.load_state_dict(plain["tasks"])
         self.optimizer.load_state_dict(plain["optimizer"])
         self._scaler.load_state_dict(plain["scaler"])
         self.state = [tuple(part.to(self.device) for part in parts) for parts in plain["state"]]

@@ -1,9 +1,7 @@
-"""A second task for training: what do the next lines begin with?
+"""A task beside the next symbol: what do the next lines begin with?
 
 What a symbol is followed by says little of where in the text it stands: most symbols of a comment
-are followed as those of a docstring are. What the next lines begin with says much more. The
-read-outs are linear, from tanh c of the top layer, and of small weights, so that one cell that
-tells is worth more than many that do so together. They are left behind when training ends.
+are followed as those of a docstring are. What the next lines begin with says much more.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from models.evaluation import NO_TARGET
+from models.side_task import SideTask, weight_sizes
 from models.streams import Chunk
 from models.vocabulary import Vocabulary
 
@@ -22,7 +21,7 @@ _LINES = 2
 _WEIGHT_PENALTY = 0.002  # of the sum of |weight|, for each symbol that is told
 
 
-class LinesAhead(nn.Module):
+class LinesAhead(SideTask):
     """Read-outs of the first symbol of the next line, and of the line after it.
 
     A line's first symbol is its first one that is no white space; lines that have none are passed
@@ -45,15 +44,7 @@ class LinesAhead(nn.Module):
         self.readouts = nn.ModuleList(nn.Linear(units, len(vocabulary)) for _ in range(_LINES))
 
     def forward(self, chunk: Chunk, m: Tensor) -> Tensor:
-        """The mean loss of each line ahead in nats, summed over them.
-
-        Parameters
-        ----------
-        chunk : Chunk
-            Of the pieces.
-        m : Tensor, float (time, slot, units)
-            The top layer's tanh c.
-        """
+        """The mean loss of each line ahead in nats, summed over them; see `SideTask`."""
         wanted = torch.from_numpy(self._wanted(chunk)).to(m.device)
         total = m.new_zeros(())
         for readout, symbols in zip(self.readouts, wanted, strict=True):
@@ -66,8 +57,8 @@ class LinesAhead(nn.Module):
 
     def weight_penalty(self) -> Tensor:
         """A little of the weights' size."""
-        weights = (readout.get_parameter("weight") for readout in self.readouts)
-        return _WEIGHT_PENALTY * torch.stack([w.abs().sum(dim=1).mean() for w in weights]).sum()
+        sizes = [weight_sizes(readout).mean() for readout in self.readouts]
+        return _WEIGHT_PENALTY * torch.stack(sizes).sum()
 
     def _wanted(self, chunk: Chunk) -> np.ndarray:
         """What each read-out is to tell, int64 (line, time, slot)."""

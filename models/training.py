@@ -23,6 +23,7 @@ from models.evaluation import evaluate, spread_windows
 from models.learner import Learner
 from models.lines_ahead import LinesAhead
 from models.recurrent import RecurrentModel
+from models.side_task import SideTasks
 from models.streams import Chunk, read_chunks
 from models.training_options import Progress, Sample, TrainingError, TrainingOptions
 from models.vocabulary import Vocabulary
@@ -30,6 +31,7 @@ from models.vocabulary import Vocabulary
 _LAST_RATE = 0.01  # the cosine ends at this share of the peak learning rate
 _MILESTONE_SYMBOLS = 100_000
 _STOPS = (signal.SIGINT, signal.SIGTERM)
+_SIDE_TASKS = {"lines_ahead": LinesAhead}  # by the option that is the factor of each
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ class Training:
     Raises
     ------
     TrainingError
-        If the documents hold fewer than two symbols, patience has no text to choose on, lines
-        ahead have no vocabulary, or a `Learner` cannot be made.
+        If the documents hold fewer than two symbols, patience has no text to choose on, what
+        cells are to tell has no vocabulary, or a `Learner` cannot be made.
     """
 
     def __init__(
@@ -94,21 +96,26 @@ class Training:
                 "Leave patience out, or give more text."
             )
         self._choose = spread_windows(choose, _MILESTONE_SYMBOLS)
-        self.learner = Learner(model, options, self._make_ahead(model, vocabulary))
+        self.learner = Learner(model, options, self._make_tasks(model, vocabulary))
         chance = math.log(model.architecture.symbols)
         self.progress = Progress(0, options.steps, 0, chance, None, 0.0, 0.0)
         self.curve: tuple[Progress, ...] = ()
         self.samples: tuple[Sample, ...] = ()
         self._best: _Best | None = None
 
-    def _make_ahead(
-        self, model: RecurrentModel, vocabulary: Vocabulary | None
-    ) -> LinesAhead | None:
-        if not self.options.lines_ahead:
+    def _make_tasks(self, model: RecurrentModel, vocabulary: Vocabulary | None) -> SideTasks | None:
+        asked = {name: factor for name in _SIDE_TASKS if (factor := getattr(self.options, name))}
+        if not asked:
             return None
         if vocabulary is None:
-            raise TrainingError("lines_ahead needs the vocabulary, which says what ends a line.")
-        return LinesAhead(model.widths[-1], self._pieces, vocabulary)
+            raise TrainingError(
+                f"{' and '.join(asked)} cannot do without the vocabulary, which says what ends a "
+                "line."
+            )
+        units = model.widths[-1]
+        return SideTasks(
+            [(asked[name], _SIDE_TASKS[name](units, self._pieces, vocabulary)) for name in asked]
+        )
 
     def run(self, on_progress: Callable[[Progress], None]) -> TrainingResult:
         """Train to the end, or until a KeyboardInterrupt, which keeps what was learned.

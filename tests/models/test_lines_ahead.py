@@ -1,8 +1,6 @@
-"""What the next lines begin with: the symbols told, the loss, and that a training goes on."""
+"""What the next lines begin with: the symbols told, and the loss of telling them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +10,7 @@ from hypothesis import strategies as st
 
 from models.evaluation import NO_TARGET
 from models.lines_ahead import LinesAhead, first_symbols
-from models.penalties import remembered
-from models.recurrent import Architecture, RecurrentModel
 from models.streams import read_chunks
-from models.training import Training
-from models.training_options import TrainingError, TrainingOptions
 from models.vocabulary import Vocabulary, build_vocabulary
 
 TEXT = "a = 1\n\n  # told\n  # again\n\tb()\n" * 4
@@ -71,67 +65,3 @@ def test_the_loss_is_the_mean_over_the_symbols_that_have_a_line_after_them() -> 
             ]
             wanted += sum(losses) / len(losses) if losses else 0.0
         assert ahead(chunk, m).item() == pytest.approx(wanted, rel=1e-5)
-
-
-def settings(**changes: Any) -> TrainingOptions:
-    given = {"symbols": 16 * 200, "batch": 1, "length": 16, "learning_rate": 0.02}
-    given["lines_ahead"] = 0.4
-    return TrainingOptions(**{**given, **changes})
-
-
-def training(**changes: Any) -> Training:
-    vocabulary, symbols = encoded()
-    torch.manual_seed(0)
-    model = RecurrentModel(Architecture("lstm", 2, 12, 4, len(vocabulary)))
-    return Training(model, [symbols], [], settings(**changes), vocabulary)
-
-
-def loss_ahead(made: Training) -> float:
-    """The loss of what is told of the next lines, over the text."""
-    _, symbols = encoded()
-    chunk = next(read_chunks([symbols], iter([0]), batch=1, length=len(symbols)))
-    assert made.learner.ahead is not None
-    model = made.learner.model
-    with torch.no_grad():
-        read = torch.from_numpy(chunk.symbols)
-        hidden, _ = model.read_layers(read, model.zero_state(1))
-        top = model.layers[1]
-        assert isinstance(top, torch.nn.LSTM)
-        m = remembered(top, hidden[0], hidden[1], model.zero_state(1)[1])
-        return float(made.learner.ahead(chunk, m))
-
-
-def test_what_the_next_lines_begin_with_is_learned_from_the_cells() -> None:
-    made = training()
-    before = loss_ahead(made)
-    made.run(lambda progress: None)
-    assert loss_ahead(made) < 0.3 * before
-
-
-def test_a_training_that_was_put_aside_goes_on_with_its_read_outs() -> None:
-    whole = training(symbols=16 * 8)
-    whole.run(lambda progress: None)
-    half = training(symbols=16 * 8)
-
-    def stop(progress: Any) -> None:
-        if progress.step == 4:
-            raise KeyboardInterrupt
-
-    half.run(stop)
-    again = training(symbols=16 * 8)
-    again.restore(half.to_plain())
-    again.run(lambda progress: None)
-    both = zip(whole.learner.model.parameters(), again.learner.model.parameters(), strict=True)
-    assert all(torch.equal(wanted, found) for wanted, found in both)
-
-
-def test_without_a_vocabulary_nobody_knows_what_ends_a_line() -> None:
-    _, symbols = encoded()
-    model = RecurrentModel(Architecture("lstm", 1, 8, 4, int(symbols.max()) + 1))
-    with pytest.raises(TrainingError, match="vocabulary"):
-        Training(model, [symbols], [], settings())
-
-
-def test_lines_ahead_and_dropout_do_not_go_together() -> None:
-    with pytest.raises(TrainingError, match="dropout"):
-        settings(dropout=0.1)

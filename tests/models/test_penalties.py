@@ -121,12 +121,11 @@ def test_penalties_of_cells_are_those_of_every_layer_that_learns() -> None:
         assert found.item() == pytest.approx(wanted, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["cell_penalty", "cell_change_penalty", "lines_ahead"])
+@pytest.mark.parametrize("name", ["cell_penalty", "cell_change_penalty"])
 @pytest.mark.parametrize("cell", ["rnn", "gru"])
 def test_cells_that_a_network_has_not_are_not_penalised(cell: Any, name: str) -> None:
-    ahead: Any = torch.nn.Identity() if name == "lines_ahead" else None
     with pytest.raises(TrainingError, match=f"no cell .* {cell} layers"):
-        learner.Learner(small_model(cell), options(**{name: 0.1}), ahead)
+        learner.Learner(small_model(cell), options(**{name: 0.1}))
 
 
 def test_penalties_of_cells_and_dropout_do_not_go_together() -> None:
