@@ -73,7 +73,8 @@ class Learner:
         if self._reads_cells and model.architecture.cell != "lstm":
             raise TrainingError(
                 f"There is no cell c in a network of {model.architecture.cell} layers. Leave "
-                "--cell-penalty, --cell-change-penalty and --lines-ahead out, or train an LSTM."
+                "--cell-penalty, --cell-change-penalty, --lines-ahead and --line-so-far out, or "
+                "train an LSTM."
             )
         self._half = _half_precision(self.device) if options.mixed else None
         self._scaler = torch.amp.GradScaler(

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from models.evaluation import evaluate, spread_windows
 from models.learner import Learner
+from models.line_so_far import LineSoFar
 from models.lines_ahead import LinesAhead
 from models.recurrent import RecurrentModel
 from models.side_task import SideTasks
@@ -31,7 +32,10 @@ from models.vocabulary import Vocabulary
 _LAST_RATE = 0.01  # the cosine ends at this share of the peak learning rate
 _MILESTONE_SYMBOLS = 100_000
 _STOPS = (signal.SIGINT, signal.SIGTERM)
-_SIDE_TASKS = {"lines_ahead": LinesAhead}  # by the option that is the factor of each
+_SIDE_TASKS: dict[str, type[LinesAhead | LineSoFar]] = {
+    "lines_ahead": LinesAhead,
+    "line_so_far": LineSoFar,
+}  # by the option that is the factor of each
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Training:
         Symbols to learn from, and symbols on which the loss is taken about 20 times on the way.
     options : TrainingOptions
     vocabulary : Vocabulary, optional
-        What the symbols are; `lines_ahead` needs it.
+        What the symbols are; `lines_ahead` and `line_so_far` need it.
 
     Raises
     ------

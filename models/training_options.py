@@ -24,6 +24,7 @@ _MOST = {
     "cell_penalty": 100,
     "cell_change_penalty": 100,
     "lines_ahead": 100,
+    "line_so_far": 100,
 }
 
 
@@ -66,6 +67,7 @@ class TrainingOptions:
     cell_penalty: float = 0.0  # of how often an LSTM's cells are not near zero
     cell_change_penalty: float = 0.0  # of the mean change of tanh c from symbol to symbol
     lines_ahead: float = 0.0  # of what the cells tell of the next lines, see `LinesAhead`
+    line_so_far: float = 0.0  # of what they tell of the line until now, see `LineSoFar`
     freeze: int = 0  # layers, from the lowest up, that stay as they are; the embedding too
     patience: int | None = None  # milestones without a better choose loss before it ends
     device: DeviceName = "auto"
@@ -87,10 +89,10 @@ class TrainingOptions:
             )
         if self.warm_up < 1:
             raise TrainingError(f"warm_up must be 1 step or more, not {self.warm_up}.")
-        if self.dropout and (self.cell_penalty or self.cell_change_penalty or self.lines_ahead):
+        if self.dropout and self._reads_cells:
             raise TrainingError(
-                "Penalties of cells and lines ahead do not go together with dropout. "
-                "Leave dropout out, or those."
+                "Penalties of cells, lines ahead and the line so far do not go together with "
+                "dropout. Leave dropout out, or those."
             )
         if self.freeze < 0:
             raise TrainingError(f"freeze must be 0 layers or more, not {self.freeze}.")
@@ -106,6 +108,11 @@ class TrainingOptions:
                 )
         if not 0 <= self.seed < 1 << 63:
             raise TrainingError(f"seed must be a whole number of at least 0, not {self.seed}.")
+
+    @property
+    def _reads_cells(self) -> bool:
+        penalised = self.cell_penalty or self.cell_change_penalty
+        return bool(penalised or self.lines_ahead or self.line_so_far)
 
     @property
     def steps(self) -> int:

@@ -167,6 +167,13 @@ def _add_optimisation(group: argparse._ArgumentGroup) -> None:
         help="of the loss at telling from its cells what the next two lines begin with, default 0",
     )
     add(
+        "--line-so-far",
+        type=float,
+        metavar="FACTOR",
+        default=_DEFAULTS.line_so_far,
+        help="of the loss at telling from its cells which marks the line has had, default 0",
+    )
+    add(
         "--clip",
         type=float,
         metavar="NORM",

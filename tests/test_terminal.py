@@ -196,12 +196,14 @@ def test_train_takes_what_is_for_the_cells_of_its_top_layers(run: Run, place: Pa
     trained = run(
         *("train", "text.txt", "--from", "tiny.safetensors", "--freeze", 1, "--symbols", 200),
         *("--cell-penalty", 0.3, "--cell-change-penalty", 1, "--lines-ahead", 0.4),
+        *("--line-so-far", 0.2),
         *("--batch", 4, "--length", 16, "-o", "net.safetensors"),
     )
     assert trained.code == 0, trained.err
     options = load_checkpoint("net.safetensors").training["options"]
     assert (options["cell_penalty"], options["cell_change_penalty"]) == (0.3, 1.0)
-    assert (options["lines_ahead"], options["freeze"]) == (0.4, 1)
+    assert (options["lines_ahead"], options["line_so_far"]) == (0.4, 0.2)
+    assert options["freeze"] == 1
 
 
 def test_one_hot_input_is_trained(run: Run, place: Path) -> None:
@@ -370,6 +372,7 @@ def test_force_replaces_a_recording(run: Run, place: Path) -> None:
         ("train text.txt -o x --from tiny.safetensors --freeze 2", "must leave a layer to learn"),
         ("train text.txt -o x --cell gru --cell-penalty 1", "There is no cell c"),
         ("train text.txt -o x --lines-ahead -1", "lines_ahead must be"),
+        ("train text.txt -o x --line-so-far 101", "line_so_far must be"),
         ("train text.txt -o x --from tiny.safetensors --hidden 8", "leave out --hidden"),
         ("train text.txt -o folder --symbols 64", "it is a folder"),
         ("record missing.safetensors text.txt -o x.zarr", "There is no checkpoint file"),

@@ -18,7 +18,12 @@ from models.training_run import train_checkpoint
 
 CORPUS = Corpus("made", (Document("a.txt", "# a\nb = 1\n\n# c\nd()\n" * 40),))
 NETWORK = Network(layers=3, hidden=8, embedding=4)
-CELLS = {"cell_penalty": 0.3, "cell_change_penalty": 1.0, "lines_ahead": 0.4}
+CELLS = {
+    "cell_penalty": 0.3,
+    "cell_change_penalty": 1.0,
+    "lines_ahead": 0.4,
+    "line_so_far": 0.4,
+}
 
 
 def options(**changes: Any) -> TrainingOptions:

@@ -17,7 +17,7 @@ from models.training_options import TrainingError, TrainingOptions
 from models.vocabulary import Vocabulary, build_vocabulary
 
 TEXT = "a = 1\n\n  # told\n  # again\n\tb()\n" * 4
-NAMES = ("lines_ahead",)
+NAMES = ("lines_ahead", "line_so_far")
 
 
 def encoded() -> tuple[Vocabulary, np.ndarray]:

@@ -436,6 +436,7 @@ def test_the_rate_warms_up_and_falls_along_half_a_cosine() -> None:
         {"cell_penalty": -0.1},
         {"cell_change_penalty": float("nan")},
         {"lines_ahead": -0.4},
+        {"line_so_far": float("nan")},
         {"freeze": -1},
         {"patience": 0},
         {"device": "tpu"},
