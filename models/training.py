@@ -33,8 +33,8 @@ _LAST_RATE = 0.01  # the cosine ends at this share of the peak learning rate
 _MILESTONE_SYMBOLS = 100_000
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 _SIDE_TASKS: dict[str, type[LinesAhead | LineSoFar]] = {
-    "lines_ahead": LinesAhead,
     "line_so_far": LineSoFar,
+    "lines_ahead": LinesAhead,
 }  # by the option that is the factor of each
 
 
