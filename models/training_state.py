@@ -15,7 +15,7 @@ import torch
 from models.training import Training
 from models.training_options import TrainingError
 
-_VERSION = 1
+_VERSION = 2
 _MALFORMED = (RuntimeError, LookupError, TypeError, ValueError, AttributeError)
 
 
