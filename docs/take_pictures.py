@@ -76,6 +76,10 @@ def main() -> None:
                 executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS
             )
             try:
+                page = browser.new_page()
+                page.goto(url)
+                page.locator(TEXT).first.wait_for(timeout=WAIT_MS)
+                page.close()
                 for name in sys.argv[1:] or PICTURES:
                     take(browser, url, PICTURES[name], ROOT / "docs" / "pictures" / f"{name}.png")
             finally:
