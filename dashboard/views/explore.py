@@ -41,7 +41,7 @@ def show(recording: Recording) -> None:
         left, right = st.columns([2, 5], gap="medium")
     with right:
         _text(recording)
-        if st.session_state["is_loading"]:  # no other page's parts can ask for anything meanwhile
+        if st.session_state["is_loading"]:  # then it is busy with scripts too
             time.sleep(_TEXT_FIRST_SECONDS)
         below = st.container(key="below_text")
     with choice:
