@@ -130,9 +130,9 @@ def targets(chunk: Chunk, documents: Sequence[np.ndarray], uncounted: Sequence[i
     `NO_TARGET` for a document's last symbol, and for its first ones that are not counted.
     """
     out = np.full(chunk.symbols.shape, NO_TARGET, dtype=np.int64)
-    for column, (index, start) in enumerate(zip(chunk.documents, chunk.starts, strict=True)):
-        following = documents[index][start + 1 : start + 1 + chunk.lengths[column]]
+    for column, index, held in chunk.columns():
+        following = documents[index][held.start + 1 : held.stop + 1]
         out[: len(following), column] = following
         if uncounted:
-            out[: max(0, uncounted[index] - start), column] = NO_TARGET
+            out[: max(0, uncounted[index] - held.start), column] = NO_TARGET
     return torch.from_numpy(out)

@@ -24,14 +24,8 @@ _WEIGHT_PENALTY = 0.001  # of the sum of |weight|
 class LineSoFar(SideTask):
     """A read-out of which marks the line has had, the symbol that is read included.
 
-    Parameters
-    ----------
-    units : int
-        Of the layer that is read.
-    pieces : sequence of integer arrays (time,)
-        What is read in training.
-    vocabulary : Vocabulary
-        Of its symbols, those that are marks are told; the unknown one is none.
+    The marks are those of the vocabulary; its unknown symbol is none. For what it is made of see
+    `SideTask`.
 
     Raises
     ------
@@ -71,11 +65,11 @@ class LineSoFar(SideTask):
     def _wanted(self, chunk: Chunk) -> np.ndarray:
         """What the read-out is to tell, bool (time, slot, mark)."""
         out = np.zeros((*chunk.symbols.shape, len(self._marks)), dtype=bool)
-        for column, (index, start) in enumerate(zip(chunk.documents, chunk.starts, strict=True)):
-            read = self._pieces[index][start : start + chunk.lengths[column]]
-            before = np.isin(
-                self._marks, self._pieces[index][self._line_start(index, start) : start]
-            )
+        for column, index, held in chunk.columns():
+            piece = self._pieces[index]
+            read = piece[held]
+            line_start = self._line_start(index, held.start)
+            before = np.isin(self._marks, piece[line_start : held.start])
             out[: len(read), column] = marks_had(
                 self._is_newline[read], read[:, None] == self._marks, before
             )

@@ -25,15 +25,7 @@ class LinesAhead(SideTask):
     """Read-outs of the first symbol of the next line, and of the line after it.
 
     A line's first symbol is its first one that is no white space; lines that have none are passed
-    over.
-
-    Parameters
-    ----------
-    units : int
-        Of the layer that is read.
-    pieces : sequence of integer arrays (time,)
-        What is read in training.
-    vocabulary : Vocabulary
+    over. For what it is made of see `SideTask`.
     """
 
     def __init__(self, units: int, pieces: Sequence[np.ndarray], vocabulary: Vocabulary) -> None:
@@ -63,9 +55,9 @@ class LinesAhead(SideTask):
     def _wanted(self, chunk: Chunk) -> np.ndarray:
         """What each read-out is to tell, int64 (line, time, slot)."""
         out = np.full((len(self.readouts), *chunk.symbols.shape), NO_TARGET, dtype=np.int64)
-        for column, (index, start) in enumerate(zip(chunk.documents, chunk.starts, strict=True)):
-            length = chunk.lengths[column]
-            out[:, :length, column] = self._first[index][:, start : start + length]
+        for column, index, held in chunk.columns():
+            first = self._first[index][:, held]
+            out[:, : first.shape[1], column] = first
         return out
 
 

@@ -16,7 +16,17 @@ from models.streams import Chunk
 
 
 class SideTask(nn.Module, ABC):
-    """What the cells are asked for beside the next symbol; all that is wanted is in the text."""
+    """What the cells are asked for beside the next symbol; all that is wanted is in the text.
+
+    Each task is made of
+
+    units : int
+        Of the layer that is read.
+    pieces : sequence of integer arrays (time,)
+        What is read in training.
+    vocabulary : Vocabulary
+        What the symbols are.
+    """
 
     @abstractmethod
     def forward(self, chunk: Chunk, m: Tensor) -> Tensor:

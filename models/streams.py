@@ -28,6 +28,12 @@ class Chunk:
         begins: np.ndarray = self.starts == 0
         return begins
 
+    def columns(self) -> Iterator[tuple[int, int, slice]]:
+        """Each column's number, the document it reads, and what it holds of that one's symbols."""
+        parts = zip(self.documents, self.starts, self.lengths, strict=True)
+        for column, (document, start, length) in enumerate(parts):
+            yield column, document, slice(start, start + length)
+
 
 def read_chunks(
     documents: Sequence[np.ndarray], order: Iterable[int], *, batch: int, length: int

@@ -35,7 +35,7 @@ _STOPS = (signal.SIGINT, signal.SIGTERM)
 _SIDE_TASKS: dict[str, type[LinesAhead | LineSoFar]] = {
     "line_so_far": LineSoFar,
     "lines_ahead": LinesAhead,
-}  # by the option that is the factor of each
+}  # by the option that is the factor of each; their first weights are drawn in this order
 
 
 @dataclass(frozen=True)

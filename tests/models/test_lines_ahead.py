@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from models.evaluation import NO_TARGET
 from models.lines_ahead import LinesAhead, first_symbols
 from models.streams import read_chunks
-from models.vocabulary import Vocabulary, build_vocabulary
+from models.vocabulary import build_vocabulary
 
 TEXT = "a = 1\n\n  # told\n  # again\n\tb()\n" * 4
 
@@ -43,13 +43,9 @@ def test_a_text_without_symbols_has_none() -> None:
     assert told("", 2) == [[], []]
 
 
-def encoded() -> tuple[Vocabulary, np.ndarray]:
-    vocabulary = build_vocabulary([TEXT], least=1)
-    return vocabulary, vocabulary.encode(TEXT)
-
-
 def test_the_loss_is_the_mean_over_the_symbols_that_have_a_line_after_them() -> None:
-    vocabulary, symbols = encoded()
+    vocabulary = build_vocabulary([TEXT], least=1)
+    symbols = vocabulary.encode(TEXT)
     torch.manual_seed(0)
     ahead = LinesAhead(6, [symbols], vocabulary)
     chunks = list(read_chunks([symbols], iter([0]), batch=1, length=50))

@@ -36,6 +36,20 @@ def test_every_symbol_is_read_once_in_order(lengths: list[int], batch: int, leng
 
 
 @given(LENGTHS, st.integers(1, 6), st.integers(1, 9))
+def test_a_column_knows_which_symbols_of_its_document_it_holds(
+    lengths: list[int], batch: int, length: int
+) -> None:
+    documents = documents_of(lengths)
+    for chunk in chunks_of(lengths, batch, length):
+        columns = list(chunk.columns())
+        assert [number for number, _, _ in columns] == list(range(len(chunk.documents)))
+        for column, document, held in columns:
+            symbols = documents[document][held]
+            assert symbols.tolist() == chunk.symbols[: len(symbols), column].tolist()
+            assert len(symbols) == chunk.lengths[column]
+
+
+@given(LENGTHS, st.integers(1, 6), st.integers(1, 9))
 def test_a_slot_keeps_its_document_until_it_ends(
     lengths: list[int], batch: int, length: int
 ) -> None:
